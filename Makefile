@@ -1,0 +1,59 @@
+# corpusmill: `make demo` and `make test` each work as the first command on a machine with Python 3.11 and make.
+
+PYTHON  ?= $(or $(shell command -v python3.11),python3)
+VENV    ?= .venv
+UV      := uv==0.13.9
+WORKERS ?=
+RECIPE  ?= recipes/demo.yaml
+INPUTS  ?= demo-inputs
+RUN     ?= demo-run
+RUNNER  ?=
+# Another package index for torch, e.g. one with CPU builds (2 GB less). Not tried by us: we install the default.
+TORCH_INDEX ?=
+
+BIN       := $(VENV)/bin
+INSTALLED := $(VENV)/.installed
+ARGUMENTS  = --recipe $(RECIPE) --inputs $(INPUTS) --run $(RUN) $(if $(WORKERS),--workers $(WORKERS)) $(if $(RUNNER),-- --runner=$(RUNNER))
+# Workers that are started by name (Spark, Dataflow) find this environment's Python first.
+export PATH := $(abspath $(BIN)):$(PATH)
+
+.PHONY: help install demo test lint format corpus ingest dedup tokenize report train clean
+
+help: ## List the targets.
+	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-9s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@echo "Variables: RECIPE INPUTS RUN WORKERS RUNNER (of the stages); PYTHON VENV TORCH_INDEX (of the installation)"
+
+install: $(INSTALLED) ## Make the virtual environment, with every version pinned.
+
+# Compiled at once: where Python may not write bytecode, each worker would compile its imports again.
+$(INSTALLED): pyproject.toml constraints.txt
+	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "corpusmill needs Python 3.11 or newer: make PYTHON=...")'
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check $(UV)
+	$(BIN)/uv pip install --quiet --python $(BIN)/python --compile-bytecode -c constraints.txt \
+	    $(if $(TORCH_INDEX),--index $(TORCH_INDEX) --index-strategy unsafe-best-match) -e '.[train,demo,dev]'
+	touch $@
+
+demo: $(INSTALLED) ## The whole on inputs made on the spot: dumps to a trained model.
+	$(BIN)/corpusmill demo $(ARGUMENTS)
+
+test: $(INSTALLED) ## All tests.
+	$(BIN)/pytest -n 2
+
+lint: $(INSTALLED) ## Style and types.
+	$(BIN)/ruff check
+	$(BIN)/ruff format --check
+	$(BIN)/mypy
+
+format: $(INSTALLED) ## Mend the style.
+	$(BIN)/ruff check --fix
+	$(BIN)/ruff format
+
+corpus: $(INSTALLED) ## Ingest, dedup, tokenize, report, skipping what is done.
+	$(BIN)/corpusmill corpus $(ARGUMENTS)
+
+ingest dedup tokenize report train: $(INSTALLED) ## One stage.
+	$(BIN)/corpusmill $@ $(ARGUMENTS)
+
+clean: ## Delete the demo's inputs and run (not the environment).
+	rm -rf demo-inputs demo-run

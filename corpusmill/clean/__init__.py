@@ -1,0 +1,5 @@
+"""Text repair and the rules of each source: pure functions on str, composed by name."""
+
+from corpusmill.clean.rules import RULES, Rule, apply, chain
+
+__all__ = ["RULES", "Rule", "apply", "chain"]

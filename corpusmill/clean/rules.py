@@ -1,0 +1,83 @@
+"""The cleaning rules by name, and their application with an account of what each one took.
+
+The account is exact: what the rules took adds up to what the text lost, in bytes of UTF-8. All rules
+run in time linear in the text (but for what ftfy itself does), and a recipe's sources name them by string.
+"""
+
+import re
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from corpusmill.clean.gutenberg import strip_footer, strip_header
+from corpusmill.clean.repair import fix_text, fix_text_keeping_entities, fold_newlines
+from corpusmill.errors import CorpusmillError
+
+_ENTITIES = {"&amp;": "&", "&lt;": "<", "&gt;": ">", "&quot;": '"', "&#39;": "'", "&#x27;": "'"}
+_ENTITY = re.compile("|".join(_ENTITIES))
+_NEWLINES = re.compile(r"\n{3,}")
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Rule:
+    """One cleaning rule: a pure function on text, under the name that the ledger counts it by."""
+
+    name: str
+    apply: Callable[[str], str]
+
+
+def html_unescape(text: str) -> str:
+    """Undo HTML escaping once: exactly the entities that escaping text produces, nothing that it holds.
+
+    Reddit escapes "&", "<" and ">" of every body, so what else looks like an entity was typed by a person
+    (or is part of a URL: "?a=1&copy=2"), and `html.unescape` would change it.
+    """
+    return _ENTITY.sub(lambda match: _ENTITIES[match.group()], text) if "&" in text else text
+
+
+def whitespace(text: str) -> str:
+    """OPT's general rule: no blanks at line ends, at most one empty line in a row, document stripped."""
+    stripped = "\n".join([line.rstrip(" \t") for line in text.split("\n")])
+    return _NEWLINES.sub("\n\n", stripped).strip()
+
+
+def one_line(text: str) -> str:
+    """Every run of white space, line breaks of all kinds included, becomes one space; ends stripped."""
+    return " ".join(text.split())
+
+
+RULES: dict[str, Callable[[str], str]] = {
+    "newlines": fold_newlines,
+    "html_unescape": html_unescape,
+    "ftfy": fix_text,
+    "ftfy_no_unescape": fix_text_keeping_entities,
+    "whitespace": whitespace,
+    "one_line": one_line,
+    "gutenberg_header": strip_header,
+    "gutenberg_footer": strip_footer,
+}
+
+
+def chain(names: Sequence[str]) -> tuple[Rule, ...]:
+    """The rules of the given names, in the given order."""
+    unknown = [name for name in names if name not in RULES]
+    if unknown:
+        raise CorpusmillError(f"cleaning rules: {unknown} do not exist; the rules are {sorted(RULES)}")
+    return tuple(Rule(name=name, apply=RULES[name]) for name in names)
+
+
+def apply(rules: Sequence[Rule], text: str) -> tuple[str, list[tuple[str, int]]]:
+    """(cleaned text, [(rule, bytes it took)] of the rules that changed it, in order).
+
+    Bytes are of UTF-8 and negative where a rule lengthens; a rule may change a text and take 0.
+    """
+    taken = []
+    for rule in rules:
+        cleaned = rule.apply(text)
+        if cleaned != text:
+            taken.append((rule.name, _bytes(text) - _bytes(cleaned)))
+            text = cleaned
+    return text, taken
+
+
+def _bytes(text: str) -> int:
+    return len(text) if text.isascii() else len(text.encode())

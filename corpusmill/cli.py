@@ -1,0 +1,119 @@
+"""The command line: one verb a stage, `corpus` for all up to the report, `train`, and `demo` for the whole.
+
+Imports are inside the verbs: this module is loaded again by every child process that the run starts, and
+`--help` should not wait for an engine.
+"""
+
+import argparse
+import logging
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+from corpusmill import __version__
+from corpusmill.errors import CorpusmillError
+from corpusmill.processes import usable_cores
+
+_VERBS = {
+    "ingest": "dumps to cleaned documents, rejects and the ledger",
+    "dedup": "who is a duplicate of which kept document, by exact Jaccard",
+    "tokenize": "kept documents to shuffled token shards, training and validation",
+    "report": "the page, its numbers, and whether the ledger balances",
+    "corpus": "ingest, dedup, tokenize and report, skipping what is done",
+    "train": "train the recipe's model on the token shards",
+    "demo": "the whole on inputs made on the spot, dumps to trained model",
+}
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run one verb; 0 if all went well, 1 with one line on stderr for what the user can mend."""
+    given = list(sys.argv[1:] if argv is None else argv)
+    beam_args: list[str] = []
+    if "--" in given:
+        cut = given.index("--")
+        given, beam_args = given[:cut], given[cut + 1 :]
+    arguments = _parser().parse_args(given)
+    # Beam warns of what is not installed and not needed, and logs what it raises as well.
+    logging.basicConfig(level=logging.ERROR, format="%(message)s")
+    logging.getLogger("apache_beam").setLevel(logging.CRITICAL)
+    logging.getLogger("corpusmill").setLevel(logging.INFO)
+    try:
+        return _run(arguments, beam_args)
+    except CorpusmillError as error:
+        print(f"corpusmill {arguments.verb}: {error}", file=sys.stderr)
+        return 1
+    except KeyboardInterrupt:
+        print(f"corpusmill {arguments.verb}: stopped; run again to go on", file=sys.stderr)
+        return 130
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="corpusmill",
+        description="Raw dumps to a cleaned, exactly deduplicated, tokenized corpus, and OPT models trained "
+        "on it.",
+        epilog="Every verb may be killed and run again: it goes on where it stopped, to the same bytes.",
+    )
+    parser.add_argument("--version", action="version", version=f"corpusmill {__version__}")
+    verbs = parser.add_subparsers(dest="verb", required=True, metavar="VERB")
+    for verb, meaning in _VERBS.items():
+        each = verbs.add_parser(
+            verb,
+            help=meaning,
+            description=meaning[0].upper() + meaning[1:] + ".",
+            epilog="Options after -- go to Beam, e.g.: -- --runner=SparkRunner --spark_master_url=local[4]",
+        )
+        each.add_argument("--recipe", type=Path, required=True, metavar="FILE", help="what goes in (YAML)")
+        each.add_argument(
+            "--inputs",
+            required=True,
+            metavar="DIR",
+            help="folder or URL that the recipe's files lie in",
+        )
+        each.add_argument(
+            "--run", type=Path, required=True, metavar="DIR", help="folder for all that is made"
+        )
+        each.add_argument(
+            "--workers",
+            type=_positive,
+            default=usable_cores(),
+            metavar="N",
+            help="processes on this machine (default: the usable cores, %(default)s); never changes a byte",
+        )
+    return parser
+
+
+def _positive(text: str) -> int:
+    if not text.isdigit() or int(text) < 1:
+        raise argparse.ArgumentTypeError(f"{text!r} is not a whole number of 1 or more")
+    return int(text)
+
+
+def _run(arguments: argparse.Namespace, beam_args: list[str]) -> int:
+    from corpusmill import recipe, verbs
+    from corpusmill.pipeline.stage import Job
+
+    job = Job(
+        recipe=recipe.load(arguments.recipe),
+        inputs=arguments.inputs,
+        run=arguments.run.absolute(),
+        workers=arguments.workers,
+        beam_args=beam_args,
+    )
+    problems: list[str] = []
+    match arguments.verb:
+        case "train":
+            verbs.train(job)
+        case "demo":
+            problems = verbs.demo(job)
+        case "corpus":
+            problems = verbs.stages(job, verbs.CORPUS)
+        case stage:
+            problems = verbs.stages(job, (stage,))
+    for problem in problems:
+        print(f"corpusmill {arguments.verb}: {problem}", file=sys.stderr)
+    return 1 if problems else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

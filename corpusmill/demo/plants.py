@@ -1,0 +1,89 @@
+"""Duplicates by definition: words, shingles, exact Jaccard and the greedy rule, in plain Python sets.
+
+This is the independent check of `corpusmill.dedup`: slow, obvious, and written from the definitions alone,
+so nothing here may import a kernel of the pipeline. Every comparison is in integers.
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from fractions import Fraction
+
+Shingles = frozenset[tuple[str, ...]]
+
+SHINGLE_WORDS = 5
+# Hiragana and Katakana, Han: extension A, unified, compatibility, and the planes 2 and 3.
+_SINGLE = ((0x3040, 0x30FF), (0x3400, 0x4DBF), (0x4E00, 0x9FFF), (0xF900, 0xFAFF), (0x20000, 0x323AF))
+
+
+def words(text: str) -> list[str]:
+    """The maximal runs of alphanumeric characters of the lower-cased text; a Han, Hiragana or Katakana
+    character is a word by itself."""
+    lowered = text.lower()
+    spaced = {
+        character: (f" {character} " if _is_single(character) else character) if character.isalnum() else " "
+        for character in set(lowered)
+    }
+    return "".join([spaced[character] for character in lowered]).split()
+
+
+def _is_single(character: str) -> bool:
+    return any(first <= ord(character) <= last for first, last in _SINGLE)
+
+
+def shingles(spoken: Sequence[str]) -> Shingles:
+    """All runs of five consecutive words; of one to four words, the one run of them; of none, none."""
+    if len(spoken) < SHINGLE_WORDS:
+        return frozenset({tuple(spoken)} if spoken else ())
+    return frozenset(zip(*(spoken[start:] for start in range(SHINGLE_WORDS)), strict=False))
+
+
+@dataclass(frozen=True, kw_only=True)
+class Similarity:
+    """How many shingles two texts share, and how many they have together."""
+
+    overlap: int
+    union: int
+
+    @property
+    def jaccard(self) -> float:
+        """The quotient, rounded once; not for comparing with a threshold."""
+        return self.overlap / self.union
+
+    def reaches(self, threshold: Fraction) -> bool:
+        """Whether the Jaccard is the threshold or above, in integers."""
+        return self.overlap * threshold.denominator >= self.union * threshold.numerator
+
+
+def compare(one: Shingles, other: Shingles) -> Similarity:
+    """The similarity of two sets, not both empty."""
+    overlap = len(one & other)
+    return Similarity(overlap=overlap, union=len(one) + len(other) - overlap)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Removal:
+    """Why a text goes: the place of its witness in the order, and their similarity."""
+
+    witness: int
+    exact: bool
+    similarity: Similarity
+
+
+def resolve(texts: Iterable[str], threshold: Fraction) -> list[Removal | None]:
+    """What becomes of texts given in the order of preference: each is kept (None) unless a kept one before
+    it has the same words or reaches the threshold; the first such one is its witness."""
+    fates: list[Removal | None] = []
+    kept: list[tuple[int, list[str], Shingles]] = []
+    for place, text in enumerate(texts):
+        spoken = words(text)
+        own = shingles(spoken)
+        fate = None
+        for witness, said, others in kept:
+            similarity = compare(own, others)
+            if similarity.reaches(threshold):
+                fate = Removal(witness=witness, exact=said == spoken, similarity=similarity)
+                break
+        if fate is None:
+            kept.append((place, spoken, own))
+        fates.append(fate)
+    return fates

@@ -1,0 +1,109 @@
+"""The documents table: its schema, the ids of its rows, and the Parquet shards that hold it.
+
+Two ids name a document. `doc_id` is a hash of where it came from (source, path, record), so it is the
+same wherever the inputs lie. Inside a run `(shard << 32) | row` is an int64 that sorts like the table;
+it is only meaningful together with the hashes of the shards in `documents/manifest.json`.
+"""
+
+import hashlib
+from collections.abc import Iterator
+from pathlib import Path
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+SHARD_BYTES = 256 << 20  # of Parquet, a file
+ROW_GROUP_BYTES = 16 << 20  # of text: what a reader holds in memory at a time
+ID_BYTES = 16
+
+ORIGIN = pa.struct([pa.field("path", pa.string(), nullable=False), pa.field("record", pa.string())])
+SCHEMA = pa.schema(
+    [
+        pa.field("doc_id", pa.binary(ID_BYTES), nullable=False),
+        pa.field("source", pa.string(), nullable=False),
+        pa.field("text", pa.large_string(), nullable=False),
+        pa.field("origin", ORIGIN, nullable=False),
+        pa.field("meta", pa.string(), nullable=False),
+        pa.field("content_hash", pa.binary(ID_BYTES), nullable=False),
+        pa.field("n_words", pa.int64(), nullable=False),
+        pa.field("n_bytes", pa.int64(), nullable=False),
+        # Quality measures; a struct needs a field to be storable in Parquet.
+        pa.field("signals", pa.struct([pa.field("n_lines", pa.int64(), nullable=False)]), nullable=False),
+    ]
+)
+REJECTS_SCHEMA = pa.schema(
+    [
+        pa.field("source", pa.string(), nullable=False),
+        pa.field("origin", ORIGIN, nullable=False),
+        pa.field("reason", pa.string(), nullable=False),
+        pa.field("error", pa.string(), nullable=False),
+        pa.field("head", pa.binary(), nullable=False),
+        pa.field("bytes", pa.int64(), nullable=False),
+    ]
+)
+
+
+def doc_id(source: str, path: str, record: str) -> bytes:
+    """The 16-byte id of the document made of `record` of the file `path` (relative to the inputs)."""
+    digest = hashlib.blake2b(digest_size=ID_BYTES)
+    for part in (source, path, record):
+        encoded = part.encode()
+        digest.update(len(encoded).to_bytes(8, "little") + encoded)
+    return digest.digest()
+
+
+def shard_name(index: int, suffix: str = "parquet") -> str:
+    """The file name of shard `index` of any table of a run."""
+    return f"part-{index:05d}.{suffix}"
+
+
+def numbers(shard: int, n_rows: int) -> np.ndarray:
+    """int64[n_rows]: the in-run numbers `(shard << 32) | row` of a shard's documents."""
+    return np.arange(n_rows, dtype=np.int64) + (np.int64(shard) << np.int64(32))
+
+
+def shard_of(documents: np.ndarray) -> np.ndarray:
+    """int64[n]: the shards of in-run numbers."""
+    return documents >> np.int64(32)
+
+
+def row_of(documents: np.ndarray) -> np.ndarray:
+    """int64[n]: the rows, within their shards, of in-run numbers."""
+    return documents & np.int64(0xFFFFFFFF)
+
+
+def open_writer(path: Path, schema: pa.Schema) -> pq.ParquetWriter:
+    """A Parquet writer with the settings all tables of a run share; equal rows give equal bytes."""
+    return pq.ParquetWriter(path, schema, compression="zstd", compression_level=3, write_page_index=False)
+
+
+def write_table(table: pa.Table, path: Path) -> None:
+    """Write a small table as one Parquet file."""
+    with open_writer(path, table.schema) as writer:
+        writer.write_table(table)
+
+
+def read_columns(path: Path, columns: list[str]) -> pa.Table:
+    """Some columns of one shard, all rows."""
+    return pq.read_table(path, columns=columns)
+
+
+def iter_groups(path: Path, columns: list[str]) -> Iterator[tuple[int, pa.Table]]:
+    """(first row, table) of each row group of a shard, so that a reader's memory is one group's."""
+    with pq.ParquetFile(path) as file:
+        first = 0
+        for group in range(file.num_row_groups):
+            table = file.read_row_group(group, columns=columns)
+            yield first, table
+            first += table.num_rows
+
+
+def fixed_bytes(column: pa.ChunkedArray | pa.Array) -> np.ndarray:
+    """uint8[n, 16]: the values of a null-free fixed_size_binary(16) column."""
+    array = column.combine_chunks() if isinstance(column, pa.ChunkedArray) else column
+    if isinstance(array, pa.ChunkedArray):  # pyarrow leaves an empty chunked array chunked
+        return np.empty((0, ID_BYTES), np.uint8)
+    raw = np.frombuffer(array.buffers()[1], np.uint8) if len(array) else np.empty(0, np.uint8)
+    start = array.offset * ID_BYTES
+    return raw[start : start + len(array) * ID_BYTES].reshape(-1, ID_BYTES)

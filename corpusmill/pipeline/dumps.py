@@ -1,0 +1,134 @@
+"""The raw input files: which there are, and whether they are still what an earlier run read.
+
+Paths are relative to the inputs folder, so that moving it changes nothing. A file's modification mark
+(fsspec's `ukey`: on a local disk path, time and inode) is never part of an identity; where only the mark
+differs from what `RUN/marks.json` noted, the content is read and its hash decides.
+"""
+
+import contextlib
+import hashlib
+import json
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import BinaryIO, cast
+
+import fsspec
+
+from corpusmill.errors import CorpusmillError
+from corpusmill.manifest import Input, write_text
+from corpusmill.recipe import Recipe
+
+MARKS = "marks.json"
+_LEAST_GROUP, _MOST_GROUP, _GROUPS = 1 << 20, 256 << 20, 64
+
+
+@dataclass(frozen=True, kw_only=True)
+class Dump:
+    """An input file of the recipe's source number `entry`. `path` is relative to the inputs folder (or the
+    URL that the recipe gives), `url` is where it lies now."""
+
+    entry: int
+    path: str
+    url: str
+    size: int
+    mark: str
+
+    def open(self) -> BinaryIO:
+        """The raw bytes; `CorpusmillError` if they cannot be had."""
+        try:
+            return cast(BinaryIO, fsspec.open(self.url, "rb").open())
+        except OSError as error:
+            raise CorpusmillError(f"{self.path}: cannot be read: {error}") from error
+
+
+def find(recipe: Recipe, inputs: str) -> list[Dump]:
+    """Every file of every source: sources in the recipe's order, the files of each sorted by path.
+
+    `CorpusmillError` names all globs that match nothing.
+    """
+    dumps: list[Dump] = []
+    empty = []
+    for number, entry in enumerate(recipe.sources):
+        found: dict[str, Dump] = {}
+        for pattern in entry.files:
+            matches = _match(number, pattern, inputs)
+            if not matches:
+                empty.append(f"{entry.name}: {pattern}")
+            found.update({dump.path: dump for dump in matches})
+        dumps += [found[path] for path in sorted(found)]
+    if empty:
+        raise CorpusmillError(f"no file under {inputs} matches {'; '.join(empty)}")
+    return dumps
+
+
+def _match(entry: int, pattern: str, inputs: str) -> list[Dump]:
+    base = "" if "://" in pattern else inputs
+    try:
+        filesystem, root = fsspec.core.url_to_fs(base or pattern)
+        full = f"{root.rstrip('/')}/{pattern}" if base else root
+        matches = filesystem.glob(full, detail=True)
+    except (ImportError, ValueError) as error:
+        raise CorpusmillError(f"{base or pattern}: {error}") from error
+    return [
+        Dump(
+            entry=entry,
+            path=path[len(root.rstrip("/")) + 1 :] if base else filesystem.unstrip_protocol(path),
+            url=filesystem.unstrip_protocol(path),
+            size=info["size"] or 0,
+            mark=filesystem.ukey(path),
+        )
+        for path, info in matches.items()
+        if info["type"] == "file"
+    ]
+
+
+def group(dumps: Sequence[Dump]) -> list[tuple[Dump, ...]]:
+    """Neighbouring files of one source, together about a 64th of all bytes (1 to 256 MB): a work item each.
+
+    Depends on sizes and paths only.
+    """
+    target = min(max(sum(dump.size for dump in dumps) // _GROUPS, _LEAST_GROUP), _MOST_GROUP)
+    groups: list[list[Dump]] = []
+    filled = 0
+    for dump in dumps:
+        if not groups or groups[-1][-1].entry != dump.entry or filled + dump.size > target:
+            groups.append([])
+            filled = 0
+        groups[-1].append(dump)
+        filled += dump.size
+    return [tuple(each) for each in groups]
+
+
+class Marks:
+    """What the inputs' marks were when their content was last hashed: a cache, not a result."""
+
+    def __init__(self, run: Path) -> None:
+        self._path = run / MARKS
+        self._known: dict[str, tuple[str, str]] = {}
+        # A cache: where it is missing or damaged, the content is hashed.
+        with contextlib.suppress(FileNotFoundError, ValueError):
+            noted = json.loads(self._path.read_text())
+            self._known = {path: (mark, sha256) for path, (mark, sha256) in noted.items()}
+
+    def note(self, pairs: Iterable[tuple[Input, str]], work: Path) -> None:
+        """Remember the marks with which these inputs had these contents."""
+        self._known.update({each.path: (mark, each.sha256) for each, mark in pairs})
+        write_text(self._path, json.dumps(self._known, indent=1, sort_keys=True), work)
+
+    def changed(self, dumps: Sequence[Dump], read: Iterable[Input]) -> list[str]:
+        """The paths of those `read` inputs whose content is no longer what it was."""
+        now = {dump.path: dump for dump in dumps}
+        return [each.path for each in read if each.path in now and not self._same(now[each.path], each)]
+
+    def _same(self, dump: Dump, read: Input) -> bool:
+        if self._known.get(dump.path) == (dump.mark, read.sha256):
+            return dump.size == read.size
+        with dump.open() as file:
+            digest = hashlib.sha256()
+            while block := file.read(1 << 20):
+                digest.update(block)
+        if digest.hexdigest() != read.sha256:
+            return False
+        self._known[dump.path] = (dump.mark, read.sha256)
+        return True

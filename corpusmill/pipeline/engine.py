@@ -1,0 +1,158 @@
+"""Beam: one pipeline a step, over work items or over blocks of numbers that are grouped.
+
+On one machine (the default, `FnApiRunner`) a single DoFn hands the items to the run's process pool; with
+any other runner the same work runs under `Create | Reshuffle | ParDo`. What a pipeline produced is read
+from the receipts, never from the pipeline, so retries and lost results cannot change anything.
+"""
+
+import contextlib
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from concurrent.futures import FIRST_COMPLETED, Future, wait
+from concurrent.futures.process import BrokenProcessPool
+from pathlib import Path
+
+import apache_beam as beam
+from apache_beam.options.pipeline_options import PipelineOptions
+
+from corpusmill.errors import CorpusmillError
+from corpusmill.pipeline import pool
+from corpusmill.pipeline.items import Item, Task
+
+EMBEDDED = "FnApiRunner"
+_ERRORS = "errors"
+
+Blocks = Callable[[Item], list[tuple[int, bytes]]]
+Groups = Callable[[int, list[bytes]], None]
+
+
+def run_items(task: Task, items: Sequence[Item], beam_args: Sequence[str], at_once: int) -> None:
+    """Do every item, the largest first; `CorpusmillError` with the first user error of an item.
+
+    `at_once` bounds how many items the local pool works on at a time (memory, not cores).
+    """
+    todo = sorted(items, key=lambda item: (-item.size, item.index))
+    errors = _Errors(task.folder)
+    with _pipeline(beam_args) as pipeline:
+        if _is_embedded(beam_args):
+            rows = (
+                pipeline
+                | beam.Create([todo], reshuffle=False)
+                | beam.ParDo(_PoolDo(task, at_once)).with_output_types(str)
+            )
+        else:
+            rows = (
+                pipeline
+                | beam.Create(todo)
+                | beam.Reshuffle()
+                | beam.ParDo(_ItemDo(task)).with_output_types(str)
+            )
+        rows | beam.Map(errors.write)
+    errors.raise_first()
+
+
+def run_grouped(
+    blocks: Blocks,
+    items: Sequence[Item],
+    groups: Groups,
+    beam_args: Sequence[str],
+) -> None:
+    """Group blocks of numbers by partition and hand each group to `groups(partition, blocks)`.
+
+    The blocks of a group come in no particular order: a reducer must sort.
+    """
+    with _pipeline(beam_args) as pipeline:
+        created = pipeline | beam.Create(list(items), reshuffle=False)
+        if not _is_embedded(beam_args):
+            created = created | beam.Reshuffle()
+        _ = (
+            created
+            | beam.FlatMap(blocks).with_output_types(tuple[int, bytes])
+            | beam.GroupByKey()
+            | beam.ParDo(_GroupDo(groups))
+        )
+
+
+class _PoolDo(beam.DoFn):
+    def __init__(self, task: Task, at_once: int) -> None:
+        self._task = task
+        self._at_once = at_once
+
+    def process(self, items: list[Item]) -> Iterator[str]:
+        """Yield the user error of an item, if there is one; the rest is then not begun."""
+        executor = pool.current()
+        waiting = list(reversed(items))
+        running: set[Future[str | None]] = set()
+        try:
+            while waiting or running:
+                while waiting and len(running) < self._at_once:
+                    running.add(executor.submit(self._task, waiting.pop()))
+                finished, running = wait(running, return_when=FIRST_COMPLETED)
+                for error in filter(None, (each.result() for each in finished)):
+                    waiting.clear()
+                    yield error
+        except BrokenProcessPool:
+            yield pool.DEAD_WORKER
+
+
+class _ItemDo(beam.DoFn):
+    def __init__(self, task: Task) -> None:
+        self._task = task
+
+    def process(self, item: Item) -> Iterator[str]:
+        error = self._task(item)
+        if error is not None:
+            yield error
+
+
+class _GroupDo(beam.DoFn):
+    def __init__(self, groups: Groups) -> None:
+        self._groups = groups
+
+    def process(self, element: tuple[int, Iterable[bytes]]) -> None:
+        partition, blocks = element
+        self._groups(partition, list(blocks))
+
+
+class _Errors:
+    """User errors of items, handed to the driver through the step's folder: on a cluster a raised error
+    would be retried, and on every engine it would come back wrapped."""
+
+    def __init__(self, folder: Path) -> None:
+        self._path = folder / _ERRORS
+        self._path.unlink(missing_ok=True)
+
+    def write(self, error: str) -> None:
+        with self._path.open("a", encoding="utf-8") as file:
+            file.write(error.replace("\n", " ") + "\n")
+
+    def raise_first(self) -> None:
+        if self._path.exists():
+            raise CorpusmillError(min(self._path.read_text(encoding="utf-8").splitlines()))
+
+
+@contextlib.contextmanager
+def _pipeline(beam_args: Sequence[str]) -> Iterator[beam.Pipeline]:
+    """A pipeline that runs when the context is left. Beam raises a Ctrl-C as a RuntimeError; here it is one
+    again."""
+    try:
+        with beam.Pipeline(options=_options(beam_args)) as pipeline:
+            yield pipeline
+    except RuntimeError as error:
+        cause: BaseException | None = error
+        while cause is not None:
+            if isinstance(cause, KeyboardInterrupt):
+                raise cause from None
+            cause = cause.__cause__ or cause.__context__
+        raise
+
+
+def _is_embedded(beam_args: Sequence[str]) -> bool:
+    runners = [arg.split("=", 1)[1] for arg in beam_args if arg.startswith("--runner=")]
+    return not runners or runners[-1].rsplit(".", 1)[-1] == EMBEDDED
+
+
+def _options(beam_args: Sequence[str]) -> PipelineOptions:
+    # Without a runner Beam 2.77 tries to download one.
+    default = [] if any(arg.startswith("--runner") for arg in beam_args) else [f"--runner={EMBEDDED}"]
+    # Workers import the installed package; the driver's main module is a script that needs no saving.
+    return PipelineOptions([*default, "--no_save_main_session", *beam_args])

@@ -1,0 +1,187 @@
+"""What ingest writes: documents, rejects and the ledger of one work item.
+
+Everything that a source yields ends here exactly once: as a document, as a reject row, or as a ledger row.
+Texts are measured in batches (words, content hash); a text without a word becomes a reject.
+"""
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from corpusmill import documents
+from corpusmill.dedup import words
+from corpusmill.ledger import Entry, Tally
+from corpusmill.pipeline.items import Outbox
+
+_HEAD_BYTES = 200
+_REJECTS_A_GROUP = 65_536
+
+
+@dataclass(frozen=True, kw_only=True)
+class Part:
+    """A dump record that a document is made of: a whole one, or a comment of a thread."""
+
+    path: str
+    record: str
+    text: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Draft:
+    """A cleaned document. `taken` says what each rule took of the parts' text, in bytes."""
+
+    source: str
+    path: str
+    record: str
+    text: str
+    meta: dict[str, Any]
+    parts: Sequence[Part]
+    taken: Sequence[tuple[str, int]]
+
+
+class Harvest:
+    """The tables of one ingest item; `close` before the item is done."""
+
+    def __init__(self, outbox: Outbox) -> None:
+        self._outbox = outbox
+        self._tally = Tally()
+        self._drafts: list[Draft] = []
+        self._draft_bytes = 0
+        self._rejects: list[dict[str, Any]] = []
+        self._documents = _Parts(outbox, "documents", documents.SCHEMA)
+        self._rejected = _Parts(outbox, "rejects", documents.REJECTS_SCHEMA)
+
+    def document(self, draft: Draft) -> None:
+        """Take in a document."""
+        self._drafts.append(draft)
+        self._draft_bytes += len(draft.text)
+        if self._draft_bytes >= documents.ROW_GROUP_BYTES:
+            self._write_documents()
+
+    def reject(
+        self,
+        *,
+        source: str,
+        path: str,
+        record: str | None,
+        reason: str,
+        error: str,
+        head: bytes,
+        n_bytes: int,
+    ) -> None:
+        """Take in an unusable record of `n_bytes` raw bytes; `record` None is a whole file's damage."""
+        self._tally.enter(source, 1, n_bytes)
+        self._tally.remove(source, reason, 1, n_bytes)
+        origin = {"path": path, "record": record}
+        self._rejects.append(
+            {
+                "source": source,
+                "origin": origin,
+                "reason": reason,
+                "error": error,
+                "head": head[:_HEAD_BYTES],
+                "bytes": n_bytes,
+            }
+        )
+        if len(self._rejects) >= _REJECTS_A_GROUP:
+            self._write_rejects()
+
+    def removal(self, source: str, reason: str, n_bytes: int) -> None:
+        """Count a usable record that a rule left out."""
+        self._tally.enter(source, 1, n_bytes)
+        self._tally.remove(source, reason, 1, n_bytes)
+
+    def close(self) -> list[Entry]:
+        """Write what is left; the item's ledger."""
+        self._write_documents()
+        self._write_rejects()
+        self._documents.close()
+        self._rejected.close()
+        return self._tally.entries()
+
+    def _write_documents(self) -> None:
+        drafts, self._drafts, self._draft_bytes = self._drafts, [], 0
+        if not drafts:
+            return
+        measured = words.normalize([draft.text for draft in drafts])
+        hashes = measured.content_hashes()
+        rows = []
+        for draft, n_words, content in zip(drafts, measured.counts.tolist(), hashes, strict=True):
+            if n_words == 0:
+                self._reject_empty(draft)
+                continue
+            n_bytes = len(draft.text.encode())
+            self._keep(draft, n_bytes)
+            rows.append(
+                {
+                    "doc_id": documents.doc_id(draft.source, draft.path, draft.record),
+                    "source": draft.source,
+                    "text": draft.text,
+                    "origin": {"path": draft.path, "record": draft.record},
+                    "meta": json.dumps(draft.meta, ensure_ascii=False, sort_keys=True),
+                    "content_hash": content,
+                    "n_words": n_words,
+                    "n_bytes": n_bytes,
+                    "signals": {"n_lines": draft.text.count("\n") + 1},
+                }
+            )
+        if rows:
+            self._documents.write(pa.Table.from_pylist(rows, schema=documents.SCHEMA))
+
+    def _keep(self, draft: Draft, n_bytes: int) -> None:
+        self._tally.enter(
+            draft.source, len(draft.parts), sum(len(part.text.encode()) for part in draft.parts)
+        )
+        for rule, taken in draft.taken:
+            self._tally.remove(draft.source, rule, 0, taken)
+        self._tally.keep(draft.source, len(draft.parts), n_bytes)
+
+    def _reject_empty(self, draft: Draft) -> None:
+        for part in draft.parts:
+            raw = part.text.encode()
+            self.reject(
+                source=draft.source,
+                path=part.path,
+                record=part.record,
+                reason="empty",
+                error="no words are left of the text",
+                head=raw,
+                n_bytes=len(raw),
+            )
+
+    def _write_rejects(self) -> None:
+        rejects, self._rejects = self._rejects, []
+        if rejects:
+            self._rejected.write(pa.Table.from_pylist(rejects, schema=documents.REJECTS_SCHEMA))
+
+
+class _Parts:
+    """Row groups into Parquet files, a new one when a file has reached its size."""
+
+    def __init__(self, outbox: Outbox, kind: str, schema: pa.Schema) -> None:
+        self._outbox = outbox
+        self._kind = kind
+        self._schema = schema
+        self._writer: pq.ParquetWriter | None = None
+        self._path = Path()
+        self._rows = 0
+
+    def write(self, table: pa.Table) -> None:
+        if self._writer is None:
+            self._path, self._rows = self._outbox.new(), 0
+            self._writer = documents.open_writer(self._path, self._schema)
+        self._writer.write_table(table, row_group_size=max(1, table.num_rows))
+        self._rows += table.num_rows
+        if self._path.stat().st_size >= documents.SHARD_BYTES:
+            self.close()
+
+    def close(self) -> None:
+        if self._writer is not None:
+            self._writer.close()
+            self._outbox.add(self._path, self._kind, "parquet", self._rows)
+            self._writer = None

@@ -1,0 +1,111 @@
+"""Work items: what is done for one, on any engine, so that it can be done twice and killed at any time.
+
+An item reads its inputs, writes files of its own under temporary names, and is finished when its receipt
+has been renamed into place, after its files. A finished item is never done again; whatever an unfinished
+one left behind is overwritten or deleted with the step's folder.
+"""
+
+import os
+import uuid
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from corpusmill.errors import CorpusmillError
+from corpusmill.ledger import Entry
+from corpusmill.manifest import Input, Output, Receipt, hash_file, read_receipt, to_json, write_text
+
+
+@dataclass(frozen=True, kw_only=True)
+class Item:
+    """A piece of a step. `index` numbers it in path order and names its files; `size` (bytes) only decides
+    what is scheduled first and how the progress bar moves."""
+
+    index: int
+    size: int
+
+
+class Outbox:
+    """The files that one item writes."""
+
+    def __init__(self, folder: Path, item: int) -> None:
+        self.item = item
+        self._folder = folder
+        self._drafts: list[tuple[Path, str, str, int]] = []
+
+    def new(self) -> Path:
+        """A temporary path to write a file to."""
+        return self._folder / f"item-{self.item:05d}.{os.getpid()}-{uuid.uuid4().hex[:8]}.tmp"
+
+    def add(self, draft: Path, kind: str, suffix: str, rows: int) -> None:
+        """Declare `draft` finished: the next file of `kind`, with `rows` rows."""
+        self._drafts.append((draft, kind, suffix, rows))
+
+    def publish(self) -> list[Output]:
+        """Give every finished file its own name, in the order in which they were added."""
+        outputs: list[Output] = []
+        for draft, kind, suffix, rows in self._drafts:
+            number = sum(output.kind == kind for output in outputs)
+            name = f"item-{self.item:05d}.{kind}-{number:05d}.{suffix}"
+            digest, size = hash_file(draft), draft.stat().st_size
+            draft.replace(self._folder / name)
+            outputs.append(Output(kind=kind, path=name, rows=rows, bytes=size, sha256=digest))
+        return outputs
+
+
+@dataclass(frozen=True, kw_only=True)
+class Done:
+    """What the work on an item returns; with the files of its outbox it makes the receipt."""
+
+    inputs: Sequence[Input] = ()
+    marks: Sequence[str] = ()
+    ledger: Sequence[Entry] = ()
+    facts: dict[str, Any] | None = None
+
+
+Work = Callable[[Any, Outbox], Done]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Task:
+    """A step's work, bound to the step's folder; picklable, and the same on every engine."""
+
+    work: Work
+    folder: Path
+
+    def __call__(self, item: Item) -> str | None:
+        """Do one item unless it is done; the text of the error that the user must see, if there is one."""
+        if receipt_path(self.folder, item.index).exists():
+            return None
+        outbox = Outbox(self.folder, item.index)
+        try:
+            done = self.work(item, outbox)
+        except CorpusmillError as error:
+            return str(error)
+        receipt = Receipt(
+            item=item.index,
+            inputs=list(done.inputs),
+            marks=list(done.marks),
+            outputs=outbox.publish(),
+            ledger=list(done.ledger),
+            facts=done.facts or {},
+        )
+        write_text(receipt_path(self.folder, item.index), to_json(receipt), self.folder)
+        return None
+
+
+def receipt_path(folder: Path, index: int) -> Path:
+    """Where the receipt of item `index` of the step in `folder` is."""
+    return folder / f"item-{index:05d}.json"
+
+
+def read_receipts(folder: Path, items: Sequence[Item]) -> list[Receipt]:
+    """The receipts of `items`, in the order of their numbers; `CorpusmillError` if one is missing."""
+    found = []
+    for item in sorted(items, key=lambda each: each.index):
+        receipt = read_receipt(receipt_path(folder, item.index))
+        if receipt is None:
+            raise CorpusmillError(f"{folder.name}: item {item.index} left no receipt; run again")
+        found.append(receipt)
+    return found

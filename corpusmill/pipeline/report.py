@@ -1,0 +1,41 @@
+"""The report stage: the page and its numbers, from what the other stages left in the run directory."""
+
+from functools import partial
+from pathlib import Path
+
+from corpusmill import __version__, report
+from corpusmill.manifest import Manifest, hash_file, identity, read_manifest
+from corpusmill.pipeline.items import Done, Item, Outbox
+from corpusmill.pipeline.stage import FOLDERS, Job, Stage, Table
+
+_FILES = ("index.html", "stats.json")
+JOURNAL = "journal.jsonl"
+
+
+def run(job: Job) -> Manifest:
+    """Do the stage unless it is done; `facts["problems"]` says where the ledger does not balance."""
+    before = [read_manifest(job.run / FOLDERS[stage][0]) for stage in ("ingest", "dedup", "tokenize")]
+    journal = job.run / FOLDERS["train"][0] / JOURNAL
+    parts = {
+        "version": __version__,
+        "stages": [each and [each.identity, [output.sha256 for output in each.outputs]] for each in before],
+        "journal": hash_file(journal) if journal.exists() else None,
+        "recipe": job.recipe.dump(),
+    }
+    stage = Stage(job, "report", identity(parts), {})
+    if (manifest := stage.finished()) is not None:
+        return manifest
+    stage.begin()
+    receipts = stage.step("page", partial(build, job.run), [Item(index=0, size=1)])
+    tables = [Table(kind=name, folder="report", suffix="", name=name) for name in _FILES]
+    return stage.finish({"page": receipts}, tables, facts=receipts[0].facts)
+
+
+def build(run: Path, item: Item, outbox: Outbox) -> Done:
+    """Work: the whole report."""
+    folder = outbox.new()
+    folder.mkdir()
+    problems = report.build(run, folder)
+    for name in _FILES:
+        outbox.add(folder / name, name, "report", rows=0)
+    return Done(facts={"problems": problems})

@@ -1,0 +1,37 @@
+"""A run: the lock, the resolved recipe, the pool, and the stages in their order."""
+
+import contextlib
+from collections.abc import Callable, Iterator, Sequence
+
+from corpusmill.manifest import Manifest, write_text
+from corpusmill.pipeline import dedup, ingest, pool, report, tokenize
+from corpusmill.pipeline.lock import locked
+from corpusmill.pipeline.stage import Job
+
+RECIPE = "recipe.yaml"
+
+STAGES: dict[str, Callable[[Job], Manifest]] = {
+    "ingest": ingest.run,
+    "dedup": dedup.run,
+    "tokenize": tokenize.run,
+    "report": report.run,
+}
+
+
+@contextlib.contextmanager
+def opened(job: Job) -> Iterator[None]:
+    """Hold the run directory of `job`, with its recipe written and a pool that starts when it is needed."""
+    with locked(job.run):
+        job.work.mkdir(exist_ok=True)
+        write_text(job.run / RECIPE, job.recipe.dump(), job.work)
+        with pool.on_demand(job.workers):
+            yield
+
+
+def do(job: Job, stages: Sequence[str]) -> list[str]:
+    """Do the named stages of an opened run, skipping what is done; where the ledger does not balance."""
+    problems: list[str] = []
+    for stage in stages:
+        manifest = STAGES[stage](job)
+        problems += manifest.facts.get("problems", [])
+    return problems

@@ -1,0 +1,215 @@
+"""The recipe: what goes in, in which order of preference, and with which rules.
+
+A recipe is a YAML file; everything left out is filled with the defaults below, and the result is what
+`RUN/recipe.yaml` shows. The order of `sources` is the order of preference: of two duplicates the one
+whose source stands first is kept. Each stage is identified by its own part of the recipe only, so a
+change to the tokenizer does not read the dumps again.
+"""
+
+from decimal import Decimal
+from fractions import Fraction
+from pathlib import Path
+from typing import Annotated, Any, Literal, Self
+
+import yaml
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
+
+from corpusmill.errors import CorpusmillError
+
+# The Pile's sets, named as in its paper (arXiv 2101.00027) and as in every record's `pile_set_name`.
+PILE_SETS = (
+    "Pile-CC",
+    "PubMed Central",
+    "Books3",
+    "OpenWebText2",
+    "ArXiv",
+    "Github",
+    "FreeLaw",
+    "StackExchange",
+    "USPTO Backgrounds",
+    "PubMed Abstracts",
+    "Gutenberg (PG-19)",
+    "OpenSubtitles",
+    "Wikipedia (en)",
+    "DM Mathematics",
+    "Ubuntu IRC",
+    "BookCorpus2",
+    "EuroParl",
+    "HackerNews",
+    "YoutubeSubtitles",
+    "PhilPapers",
+    "NIH ExPorter",
+    "Enron Emails",
+)
+
+
+class _Part(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class _SourceEntry(_Part):
+    name: str = Field(min_length=1)
+    """The source's name in every table (for the Pile: of lines whose set cannot be known)."""
+    files: list[str] = Field(min_length=1)
+    """Globs relative to the inputs folder, or URLs that fsspec understands."""
+
+    def source_names(self) -> list[str]:
+        """The values that this entry gives to the column `source`, most preferred first."""
+        return [self.name]
+
+
+class Books(_SourceEntry):
+    """Book texts: one plain text file a book."""
+
+    family: Literal["books"]
+    layout: Literal["gutenberg", "plain"]
+    """`gutenberg` has Project Gutenberg's header and footer taken off; `plain` is taken as it is."""
+
+
+class Pile(_SourceEntry):
+    """The Pile's jsonl (.zst, or any other compression)."""
+
+    family: Literal["pile"]
+    sets: list[str] = Field(default_factory=lambda: list(PILE_SETS), min_length=1)
+    """The sets to take, most preferred first; documents of another set are removed as `set_not_chosen`."""
+    default_set: str | None = None
+    """The set of records that name none, as in a component of the Pile; without it they are rejects."""
+
+    @model_validator(mode="after")
+    def _sets_exist(self) -> Self:
+        unknown = [name for name in [*self.sets, self.default_set or PILE_SETS[0]] if name not in PILE_SETS]
+        if unknown:
+            raise ValueError(f"unknown Pile sets {unknown}; the sets are {list(PILE_SETS)}")
+        return self
+
+    def source_names(self) -> list[str]:
+        return [*dict.fromkeys(self.sets), *([] if self.name in self.sets else [self.name])]
+
+
+class Pushshift(_SourceEntry):
+    """PushShift Reddit comments (RC_*.zst, .bz2, .xz): one document a thread, its longest chain."""
+
+    family: Literal["pushshift"]
+
+
+Source = Annotated[Books | Pile | Pushshift, Field(discriminator="family")]
+
+
+class Dedup(_Part):
+    """Duplicates by exact Jaccard over sets of word 5-grams."""
+
+    method: Literal["minhash"] = "minhash"
+    threshold: Decimal = Field(default=Decimal("0.95"), gt=0, le=1)
+    """Taken as the decimal fraction that is written, never as a float."""
+    recall: float = Field(default=0.995, gt=0, lt=1)
+    """Pairs at the threshold or above are found with at least this probability."""
+    permutations: int = Field(default=128, ge=8, le=1024)
+    seed: int = Field(default=1, ge=0)
+
+    @field_validator("threshold", mode="before")
+    @classmethod
+    def _as_written(cls, value: Any) -> Any:
+        return str(value) if isinstance(value, float) else value
+
+    @property
+    def fraction(self) -> Fraction:
+        """The threshold as p/q."""
+        return Fraction(self.threshold)
+
+
+class Validation(_Part):
+    """The validation split: the smaller of `bytes` and `share` of the kept bytes, spread over the sources."""
+
+    bytes: int = Field(default=200_000_000, ge=1)
+    share: float = Field(default=0.01, gt=0, lt=0.5)
+
+
+class Tokenize(_Part):
+    """Byte-pair encoding and the token shards."""
+
+    vocabulary: str = "gpt2"
+    """`gpt2` (its original files ship with a dependency) or a folder with vocab.json and merges.txt."""
+    end_of_text: str = "<|endoftext|>"
+    """The entry of the vocabulary that ends every document."""
+    seed: int = Field(default=1, ge=0)
+    """Of the validation split and the global shuffle."""
+    shard_bytes: int = Field(default=256 << 20, ge=1 << 16)
+    """About how many bytes of token ids go into one shard."""
+    validation: Validation = Validation()
+
+
+class Train(_Part):
+    """The training run. Fidelity to OPT's own recipe comes with the presets of a later version."""
+
+    layers: int = Field(default=4, ge=1)
+    hidden: int = Field(default=128, ge=8)
+    heads: int = Field(default=2, ge=1)
+    sequence: int = Field(default=256, ge=8)
+    """Tokens a sequence; the model's context."""
+    batch: int = Field(default=8, ge=1)
+    """Sequences a step, over all ranks."""
+    steps: int = Field(default=200, ge=1)
+    learning_rate: float = Field(default=1e-3, gt=0)
+    warmup: int = Field(default=20, ge=0)
+    """Steps of linear warm-up; then the rate falls linearly to a tenth at the last step."""
+    seed: int = Field(default=1, ge=0)
+    processes: int = Field(default=2, ge=1)
+    """Ranks on this machine; with GPUs at most one a GPU."""
+    checkpoint_every: int = Field(default=50, ge=1)
+    """Steps between checkpoints; one is written after the last step too."""
+    validate_every: int = Field(default=50, ge=1)
+    """Steps between losses on the validation split."""
+
+    @model_validator(mode="after")
+    def _divisible(self) -> Self:
+        if self.hidden % self.heads:
+            raise ValueError(f"hidden ({self.hidden}) must be a multiple of heads ({self.heads})")
+        if self.batch % self.processes:
+            raise ValueError(f"batch ({self.batch}) must be a multiple of processes ({self.processes})")
+        return self
+
+
+class Recipe(_Part):
+    """A whole recipe. `load` reads one; `dump` gives the resolved text for `RUN/recipe.yaml`."""
+
+    sources: list[Source] = Field(min_length=1)
+    dedup: Dedup = Dedup()
+    tokenize: Tokenize = Tokenize()
+    train: Train = Train()
+
+    @model_validator(mode="after")
+    def _names_differ(self) -> Self:
+        names = [entry.name for entry in self.sources]
+        repeated = sorted({name for name in names if names.count(name) > 1})
+        if repeated:
+            raise ValueError(f"source names must differ; repeated: {repeated}")
+        return self
+
+    def source_priority(self) -> dict[str, int]:
+        """{value of the column `source`: its place in the order of preference, 0 the most preferred}."""
+        names = [name for entry in self.sources for name in entry.source_names()]
+        return {name: place for place, name in enumerate(dict.fromkeys(names))}
+
+    def dump(self) -> str:
+        """The recipe as resolved, every default filled in, as YAML."""
+        return yaml.safe_dump(self.model_dump(mode="json"), sort_keys=False, allow_unicode=True, width=110)
+
+
+def load(path: Path) -> Recipe:
+    """Read a recipe; `CorpusmillError` with one line that names the file and the field otherwise."""
+    try:
+        content = yaml.safe_load(path.read_text(encoding="utf-8"))
+    except OSError as error:
+        raise CorpusmillError(f"{path}: cannot be read: {error.strerror}") from error
+    except (yaml.YAMLError, UnicodeDecodeError) as error:
+        raise CorpusmillError(f"{path}: not YAML: {' '.join(str(error).split())}") from error
+    if not isinstance(content, dict):
+        raise CorpusmillError(f"{path}: a recipe is a mapping with the key `sources`")
+    try:
+        return Recipe.model_validate(content)
+    except ValidationError as error:
+        problems = [
+            f"{'.'.join(str(part) for part in problem['loc']) or 'recipe'}: {problem['msg']}"
+            for problem in error.errors()
+        ]
+        raise CorpusmillError(f"{path}: {'; '.join(problems)}") from error

@@ -1,0 +1,137 @@
+"""The Pile's JSON lines, in all the shapes in which they were released, re-exported and replicated.
+
+A record's source is the set it names, under the name that the release uses, not the recipe's entry; so
+one file gives documents of up to 22 sources. A line of which no set can be known counts under the entry.
+"""
+
+import ast
+import math
+from collections.abc import Iterator
+from typing import Any, ClassVar
+
+from corpusmill.recipe import PILE_SETS, Pile
+from corpusmill.sources.jsonlines import (
+    JsonLine,
+    LineError,
+    json_type,
+    parse,
+    read_values,
+    replace_surrogates,
+)
+from corpusmill.sources.raw import RawFile
+from corpusmill.sources.records import SET_NOT_CHOSEN, Reason, Record, Reject, Removal, unusable
+
+# Names that the replication code (EleutherAI/the-pile) gave sets before their release.
+ALIASES = {
+    "CommonCrawl": "Pile-CC",
+    "Bibliotik": "Books3",
+    "USPTO": "USPTO Backgrounds",
+    "BookCorpus": "BookCorpus2",
+}
+_SET_FIELD = "pile_set_name"
+_MAX_REPR = (
+    1 << 20
+)  # characters of a `meta` that is read as a Python literal, whose parser is slow and hungry
+
+
+class PileSource:
+    """Documents of one recipe entry. `rules` clean a document."""
+
+    rules: ClassVar[tuple[str, ...]] = ("newlines", "ftfy", "whitespace")
+
+    def __init__(self, entry: Pile) -> None:
+        self.name = entry.name
+        self._sets = frozenset(entry.sets)
+        self._default_set = entry.default_set
+
+    def read(self, path: str, raw: RawFile) -> Iterator[Record | Reject | Removal]:
+        """Every line of a file, in order; never raises for bad data."""
+        for item in read_values(path, raw, self.name):
+            yield self._record(item) if isinstance(item, JsonLine) else item
+
+    def _record(self, line: JsonLine) -> Record | Reject | Removal:
+        source = self.name
+        try:
+            fields = {"text": line.value} if isinstance(line.value, str) else line.value
+            if not isinstance(fields, dict):
+                raise LineError(Reason.NOT_AN_OBJECT, f"JSON {json_type(fields)}, not an object or a string")
+            meta = _meta(fields.get("meta"))
+            source = self._set(meta.pop(_SET_FIELD, None))
+            text = _text(fields)
+        except LineError as error:
+            return unusable(line.record, source, error.reason, str(error), line.raw)
+        if source not in self._sets:
+            return Removal(source=source, reason=SET_NOT_CHOSEN, bytes=len(text.encode()))
+        return Record(record=line.record, source=source, text=text, meta=meta)
+
+    def _set(self, name: Any) -> str:
+        if name is None:
+            if self._default_set is None:
+                raise LineError(Reason.UNKNOWN_SET, f"no {_SET_FIELD}, and the recipe gives no default_set")
+            return self._default_set
+        known = ALIASES.get(name, name) if isinstance(name, str) else None
+        if known not in PILE_SETS:
+            raise LineError(Reason.UNKNOWN_SET, f"{_SET_FIELD} is {name!r:.100}, none of the Pile's sets")
+        return known
+
+
+def _text(fields: dict[str, Any]) -> str:
+    """The text, whose parts are joined by an empty line where it is a list of them."""
+    if "text" not in fields:
+        raise LineError(Reason.MISSING_FIELD, "text is missing")
+    text = fields["text"]
+    if text is None:
+        raise LineError(Reason.NULL_FIELD, "text is null")
+    if isinstance(text, list) and all(isinstance(part, str) for part in text):
+        text = "\n\n".join(text)
+    if not isinstance(text, str):
+        raise LineError(
+            Reason.WRONG_TYPE, f"text is of type {json_type(text)}, not string or array of strings"
+        )
+    if not text.strip():
+        raise LineError(Reason.EMPTY, "text is empty")
+    return text
+
+
+def _meta(meta: Any) -> dict[str, Any]:
+    """`meta` as a new dict that JSON can say: an object, or a string that holds one as JSON or as Python
+    prints it; {} where it is neither."""
+    if isinstance(meta, str):
+        meta = _from_string(meta)
+    if not isinstance(meta, dict):
+        return {}
+    try:
+        return {key: _storable(value, 1) for key, value in meta.items() if isinstance(key, str)}
+    except ValueError as error:
+        raise LineError(Reason.BAD_JSON, f"meta is {error}") from error
+
+
+def _from_string(text: str) -> Any:
+    try:
+        return parse(text.encode())
+    except LineError:
+        pass
+    if len(text) > _MAX_REPR:
+        return None
+    try:
+        return replace_surrogates(ast.literal_eval(text))
+    except (LineError, ValueError, TypeError, SyntaxError, MemoryError, RecursionError):
+        return None
+
+
+def _storable(value: Any, depth: int) -> Any:
+    """A copy of `value` in plain JSON: integers beyond 64 bits become floats, numbers that
+    JSON lacks None, tuples lists."""
+    if depth > 64:
+        raise ValueError("nested deeper than 64 levels")
+    if isinstance(value, int) and not -(2**63) <= value < 2**64:
+        value = float(value) if abs(value) < 2**1023 else None
+    if isinstance(value, float):
+        return value if math.isfinite(value) else None
+    if value is None or isinstance(value, str | int):
+        return value
+    if isinstance(value, list | tuple):
+        return [_storable(item, depth + 1) for item in value]
+    if isinstance(value, dict):
+        return {key: _storable(item, depth + 1) for key, item in value.items() if isinstance(key, str)}
+    return None

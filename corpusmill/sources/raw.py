@@ -1,0 +1,124 @@
+"""Raw bytes of an input file: hashed while they are read, and handed out in exact lengths.
+
+`read()` of a file may return fewer bytes than were asked for, as sockets and object stores do. Nothing
+above this module sees that: `ByteReader.take(n)` is short only at the end of the file, which is what
+makes the outputs of all readers independent of the sizes in which bytes arrive.
+"""
+
+import hashlib
+from typing import Protocol
+
+PIECE = 64 << 10  # bytes asked for at a time; small, because a decompressor's output is bounded by its input
+
+
+class RawFile(Protocol):
+    """The part of a binary file that readers use; any seekable `BinaryIO` has it."""
+
+    def read(self, size: int = -1, /) -> bytes: ...
+    def seek(self, offset: int, whence: int = 0, /) -> int: ...
+    def tell(self) -> int: ...
+
+
+class Damaged(Exception):  # noqa: N818  (the state of a file, and the word that rejects use)
+    """The rest of a file cannot be decoded. Raised after everything before the damage has been handed
+    out; `head` (at most 200 bytes) and `bytes` describe the cut record, see `streams.lines`."""
+
+    def __init__(self, message: str) -> None:
+        super().__init__(message)
+        self.head = b""
+        self.bytes = 0
+
+
+class HashingFile:
+    """A raw file that hashes every byte once, in file order, however often it is read again."""
+
+    def __init__(self, raw: RawFile) -> None:
+        self._raw = raw
+        self._digest = hashlib.sha256()
+        self._position = 0
+        self.size = 0
+        """Bytes hashed so far; after `finish` the size of the file."""
+
+    def read(self, size: int = -1, /) -> bytes:
+        data = self._raw.read(size)
+        self._position += len(data)
+        new = self._position - self.size
+        if new > 0:
+            self._digest.update(data if new == len(data) else memoryview(data)[-new:])
+            self.size = self._position
+        return data
+
+    def seek(self, offset: int, whence: int = 0, /) -> int:
+        """Go back to an absolute offset that has been read; ValueError for anything else."""
+        if whence != 0 or not 0 <= offset <= self.size:
+            raise ValueError(f"a hashed file goes back only: offset {offset} of {self.size} bytes read")
+        self._position = self._raw.seek(offset)
+        return self._position
+
+    def tell(self) -> int:
+        return self._position
+
+    def finish(self) -> str:
+        """Read what is left, and return the sha256 of the whole file in hex."""
+        while self.read(1 << 20):
+            pass
+        return self._digest.hexdigest()
+
+
+class ByteReader:
+    """Exact lengths out of a raw file that is read from its start."""
+
+    def __init__(self, raw: RawFile) -> None:
+        self._raw = raw
+        self._buffer = bytearray()
+        self._used = 0  # bytes of the buffer that have been taken
+        self.offset = 0
+        """Place in the file of the next byte that `take` gives."""
+
+    def _fill(self, n: int) -> None:
+        missing = n - (len(self._buffer) - self._used)
+        if missing > 0:
+            del self._buffer[: self._used]
+            self._used = 0
+        while missing > 0 and (piece := self._raw.read(max(missing, PIECE))):
+            self._buffer += piece
+            missing -= len(piece)
+
+    def peek(self, n: int) -> bytes:
+        """The next `n` bytes, fewer at the end of the file, which the next `take` gives again."""
+        self._fill(n)
+        return bytes(self._buffer[self._used : self._used + n])
+
+    def take(self, n: int) -> bytes:
+        """The next `n` bytes, fewer only at the end of the file."""
+        data = self.peek(n)
+        self._used += len(data)
+        self.offset += len(data)
+        return data
+
+    def untake(self, n: int) -> None:
+        """Give back the last `n` bytes of the last `take`."""
+        self._used -= n
+        self.offset -= n
+
+    def skip(self, n: int) -> int:
+        """Pass over `n` bytes in bounded memory; returns how many there were."""
+        left = n
+        while left and (data := self.take(min(left, PIECE))):
+            left -= len(data)
+        return n - left
+
+    def skip_padding(self) -> None:
+        """Pass over NUL bytes."""
+        while ahead := self.peek(PIECE):
+            padding = len(ahead) - len(ahead.lstrip(b"\0"))
+            self.take(padding)
+            if padding < len(ahead):
+                return
+
+    def seek(self, offset: int) -> None:
+        """Go back to `offset`."""
+        self._raw.seek(offset)
+        self._buffer.clear()
+        self._used = 0
+        self.offset = offset

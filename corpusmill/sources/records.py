@@ -1,0 +1,92 @@
+"""What a source yields: usable records and comments, unusable ones, and ones that a rule leaves out.
+
+Every record of an input ends as exactly one of these, so the ledger can add them up. Reasons of rejects
+are a fixed vocabulary: people group and filter the rejects table by them.
+"""
+
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Any
+
+HEAD = 200  # bytes of an unusable record that a reject shows
+
+
+class Reason(StrEnum):
+    """Why a record cannot be used."""
+
+    DAMAGED = "damaged"
+    """The file is truncated or corrupt from here on; all complete records before the damage were used."""
+    INVALID_UTF8 = "invalid_utf8"
+    BAD_JSON = "bad_json"
+    NOT_AN_OBJECT = "not_an_object"
+    """JSON, but not of a shape that a record can have."""
+    MISSING_FIELD = "missing_field"
+    NULL_FIELD = "null_field"
+    WRONG_TYPE = "wrong_type"
+    UNKNOWN_SET = "unknown_set"
+    """A Pile record whose set is named by no one, or is none of the 22."""
+    LINE_TOO_LONG = "line_too_long"
+    FILE_TOO_LONG = "file_too_long"
+    BINARY = "binary"
+    """A text file with NUL bytes in it."""
+    EMPTY = "empty"
+
+
+BLANK = "blank"  # reason of the removal of a line without anything on it
+SET_NOT_CHOSEN = "set_not_chosen"  # reason of the removal of a Pile record whose set the recipe leaves out
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Record:
+    """A usable record that is a document by itself. `record` is the line number (from 1) or, where a file
+    is one record, its role in the file; `text` is as in the dump, not cleaned; `meta` is plain JSON."""
+
+    record: str
+    source: str
+    text: str
+    meta: dict[str, Any]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Comment:
+    """A usable PushShift comment. Ids are base 36; `id` has no prefix, `link_id` and `parent_id` have
+    theirs ("t3_" a submission, "t1_" a comment). `created_utc` is in seconds."""
+
+    record: str
+    id: str
+    link_id: str
+    parent_id: str
+    body: str
+    author: str | None
+    score: int | None
+    created_utc: int | None
+    subreddit: str | None
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Reject:
+    """An unusable record. `record` is None where the file is damaged, otherwise as in `Record`; `head` is
+    the first 200 bytes of the raw record and `bytes` its length, both without the line end. Of a damaged
+    file they describe the cut record: what could be decoded after the last complete line."""
+
+    record: str | None
+    source: str
+    reason: Reason
+    error: str
+    head: bytes
+    bytes: int
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Removal:
+    """A valid record that a rule leaves out: `blank` (`bytes` of the raw line, without its end) or
+    `set_not_chosen` (`bytes` of UTF-8 text)."""
+
+    source: str
+    reason: str
+    bytes: int
+
+
+def unusable(record: str, source: str, reason: Reason, error: str, raw: bytes) -> Reject:
+    """The reject of a record whose raw bytes are at hand."""
+    return Reject(record=record, source=source, reason=reason, error=error, head=raw[:HEAD], bytes=len(raw))

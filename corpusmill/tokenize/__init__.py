@@ -1,0 +1,1 @@
+"""Byte-pair encoding, the train/validation split, and the Arrow token shards."""

@@ -1,0 +1,88 @@
+"""Text to token ids: tiktoken does the work, Hugging Face `tokenizers` is the reference that it must equal.
+
+The two are compared on given texts when a stage starts and on a sample of every shard; a difference stops
+the work. Neither looks for special tokens in the text: `<|endoftext|>` in a document is seven plain tokens.
+"""
+
+from collections.abc import Sequence
+
+import numpy as np
+import tiktoken
+import tokenizers
+from tiktoken_ext.openai_public import r50k_pat_str
+
+from corpusmill.errors import CorpusmillError
+from corpusmill.tokenize.vocabulary import Vocabulary, byte_characters
+
+# Contractions, white space of all kinds before them, special tokens, scripts, emoji, numbers.
+PROBES = (
+    "Hello world, it's  1999's\t's \n\n 'tis she'll've \r\n\x0b we're\u00a0I'm",
+    "<|endoftext|> </s> \x00\x07 naïve Ὀδυσσεύς \u6f22\u5b57\u304b\u306a 🙂👩‍👩‍👧 ١٢٣ ½ ǅ a\u0301",
+    " " * 40 + "x" * 300 + "\n" * 20,
+)
+
+
+class Encoder:
+    """Encodes with one vocabulary; `CorpusmillError` if the two engines differ on the probes."""
+
+    def __init__(self, vocabulary: Vocabulary) -> None:
+        self._end = np.uint16(vocabulary.end_of_text)
+        ranks, self._ids = _ranks(vocabulary)
+        self._fast = tiktoken.Encoding(
+            vocabulary.name, pat_str=r50k_pat_str, mergeable_ranks=ranks, special_tokens={}
+        )
+        self._reference = tokenizers.Tokenizer(
+            tokenizers.models.BPE(vocab=vocabulary.ids, merges=vocabulary.merges)
+        )
+        self._reference.pre_tokenizer = tokenizers.pre_tokenizers.ByteLevel(add_prefix_space=False)
+        self.byte_lengths = np.zeros(vocabulary.size, np.int64)
+        """int64[size]: the bytes of text that each id stands for, 0 for those that are not text."""
+        self.byte_lengths[self._ids] = [len(token) for token in ranks]
+        for probe in PROBES:
+            self.check(probe, self.encode(probe), "a probe")
+
+    def encode(self, text: str) -> np.ndarray:
+        """uint16[n]: the ids of `text` without trailing white space, then the end of text."""
+        ranks = self._fast.encode_to_numpy(text.rstrip())
+        out = np.empty(len(ranks) + 1, np.uint16)
+        out[:-1] = self._ids[ranks]
+        out[-1] = self._end
+        return out
+
+    def check(self, text: str, tokens: np.ndarray, what: str) -> None:
+        """`CorpusmillError` if `tokens` are not what the reference makes of `text`."""
+        expected = self._reference.encode(text.rstrip(), add_special_tokens=False).ids
+        if tokens[:-1].tolist() != expected:
+            raise CorpusmillError(
+                f"tiktoken and tokenizers encode {what} differently; this vocabulary cannot be used"
+            )
+
+
+def decode(tokens: np.ndarray, vocabulary: Vocabulary) -> str:
+    """The text of one document's tokens, its end of text left out."""
+    strings = {number: string for string, number in vocabulary.ids.items()}
+    to_byte = byte_characters()
+    joined = "".join(strings[number] for number in tokens.tolist() if number != vocabulary.end_of_text)
+    return bytes(to_byte[character] for character in joined).decode()
+
+
+def _ranks(vocabulary: Vocabulary) -> tuple[dict[bytes, int], np.ndarray]:
+    """tiktoken's {token bytes: merge rank}, and uint16[ranks]: the vocabulary's id of each rank.
+
+    tiktoken orders merges by the rank of the token that they make, so its numbers must be the order of
+    the merges; the vocabulary's own numbers may be any (OPT's follow frequency).
+    """
+    to_byte = byte_characters()
+    strings = [*to_byte, *dict.fromkeys(left + right for left, right in vocabulary.merges)]
+    missing = next((string for string in strings if string not in vocabulary.ids), None)
+    if missing is not None:
+        raise CorpusmillError(f"the vocabulary lacks the token {missing!r} that its merges make")
+    ranks = {bytes(to_byte[each] for each in string): rank for rank, string in enumerate(strings)}
+    return ranks, np.array([vocabulary.ids[string] for string in strings], np.uint16)
+
+
+def flatten(encoded: Sequence[np.ndarray]) -> tuple[np.ndarray, np.ndarray]:
+    """(uint16[tokens], int64[n + 1] offsets) of n encoded documents."""
+    offsets = np.zeros(len(encoded) + 1, np.int64)
+    np.cumsum([len(each) for each in encoded], out=offsets[1:])
+    return np.concatenate([np.empty(0, np.uint16), *encoded]), offsets

@@ -1,0 +1,83 @@
+"""What the verbs of the command line do, above the pipeline and the trainer."""
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from rich.console import Console
+from rich.progress import (
+    BarColumn,
+    MofNCompleteColumn,
+    Progress,
+    TextColumn,
+    TimeElapsedColumn,
+    TimeRemainingColumn,
+)
+
+from corpusmill.pipeline import run
+from corpusmill.pipeline.stage import Job
+from corpusmill.train import launch
+
+CORPUS = ("ingest", "dedup", "tokenize", "report")
+
+
+def stages(job: Job, names: Sequence[str]) -> list[str]:
+    """Do stages; where the ledger does not balance."""
+    with run.opened(job):
+        problems = run.do(job, names)
+    if "report" in names:
+        job.say(f"report: {_shown(job.run / 'report' / 'index.html')}")
+    return [f"the ledger does not balance: {problem}" for problem in problems]
+
+
+def train(job: Job) -> list[tuple[int, float]]:
+    """Train; (step, loss) of every step."""
+    with run.opened(job):
+        losses = _train(job)
+    job.say(
+        f"train: loss {losses[0][1]:.3f} at step {losses[0][0]}, {losses[-1][1]:.3f} at step {losses[-1][0]}"
+    )
+    return losses
+
+
+def demo(job: Job) -> list[str]:
+    """Make the demo's inputs in the folder `job.inputs`, do everything on them, and tell what came out.
+
+    The promises that were not kept: planted pairs missed or wrongly removed, unsound removals, an
+    unbalanced ledger.
+    """
+    from corpusmill.demo import inputs, outcome  # needs packages that only the demo's extra installs
+
+    truth = inputs.make(Path(job.inputs))
+    with run.opened(job):
+        problems = run.do(job, ("ingest", "dedup", "tokenize"))
+        losses = _train(job)
+        problems += run.do(job, ("report",))  # after the training, whose curve it shows
+    found = outcome.summarize(job.run, truth)
+    console = Console()
+    outcome.render(found, console)
+    outcome.loss_curve(losses, console)
+    console.print(f"report: {_shown(job.run / 'report' / 'index.html')}", soft_wrap=True)
+    return problems + found.problems
+
+
+def _train(job: Job) -> list[tuple[int, float]]:
+    columns = (
+        TextColumn("{task.description:<20}"),
+        BarColumn(),
+        MofNCompleteColumn(),
+        TextColumn("loss {task.fields[loss]}"),
+        TimeElapsedColumn(),
+        TimeRemainingColumn(),
+    )
+    with Progress(*columns, console=job.console, transient=not job.console.is_terminal) as progress:
+        bar = progress.add_task("train", total=job.recipe.train.steps, loss="")
+
+        def follow(step: int, loss: float) -> None:
+            progress.update(bar, completed=step, loss=f"{loss:.3f}")
+
+        return launch.train(job.run, job.recipe.train, follow)
+
+
+def _shown(path: Path) -> str:
+    """A path as short as it can be typed from here."""
+    return str(path.relative_to(Path.cwd())) if path.is_relative_to(Path.cwd()) else str(path)

@@ -1,0 +1,122 @@
+import re
+
+import pytest
+from hypothesis import example, given
+from hypothesis import strategies as st
+
+from corpusmill.clean import RULES, Rule, apply, chain
+from corpusmill.clean.rules import html_unescape, one_line, whitespace
+from corpusmill.errors import CorpusmillError
+
+pieces = st.sampled_from(
+    [
+        *[
+            "\n",
+            "\r",
+            "\r\n",
+            " ",
+            "\t",
+            "\xa0",
+            "\u2028",
+            "\x85",
+            "\x0b",
+            "\x0c",
+            "\x1c",
+            "\0",
+            "<",
+            "word",
+            "é",
+            "â€™",
+        ],
+        *["&amp;", "&amp;lt;", "&", "“", "\ufb01", "&copy;", "&copy"],
+        "*** START OF THIS PROJECT GUTENBERG EBOOK A ***\n",
+    ]
+)
+texts = st.lists(pieces, max_size=20).map("".join) | st.text(max_size=30)
+
+
+@given(text=texts, names=st.lists(st.sampled_from(sorted(RULES)), max_size=5))
+def test_what_the_rules_took_adds_up_to_what_the_text_lost(text: str, names: list[str]) -> None:
+    cleaned, taken = apply(chain(names), text)
+    assert sum(n_bytes for _, n_bytes in taken) == len(text.encode()) - len(cleaned.encode())
+
+
+@given(text=texts, names=st.lists(st.sampled_from(sorted(RULES)), max_size=5))
+def test_rules_are_applied_in_the_order_named(text: str, names: list[str]) -> None:
+    expected = text
+    for name in names:
+        expected = RULES[name](expected)
+    assert apply(chain(names), text)[0] == expected
+
+
+def test_account_names_only_rules_that_changed_the_text_and_counts_lengthening_as_negative() -> None:
+    grow = Rule(name="grow", apply=lambda text: text + "é")
+    swap = Rule(name="swap", apply=str.swapcase)
+    nothing = Rule(name="nothing", apply=lambda text: text)
+    cleaned, taken = apply([nothing, grow, swap, *chain(["one_line"])], " a  b ")
+    assert (cleaned, taken) == ("A B É", [("grow", -2), ("swap", 0), ("one_line", 2)])
+
+
+def test_unknown_rule_is_an_error_that_names_it() -> None:
+    with pytest.raises(CorpusmillError, match=r"\['ftffy'\] do not exist"):
+        chain(["ftfy", "ftffy"])
+
+
+@given(texts)
+def test_newlines_leaves_line_feeds_only(text: str) -> None:
+    assert RULES["newlines"](text) == re.sub("\r\n?", "\n", text)
+
+
+@pytest.mark.parametrize(
+    ("escaped", "text"),
+    [
+        ("&gt; quoted &amp;amp; twice", "> quoted &amp; twice"),
+        ("&amp;lt;b&amp;gt; &lt;i&gt;", "&lt;b&gt; <i>"),
+        ("?a=1&copy=2 &nbsp; AT&T &", "?a=1&copy=2 &nbsp; AT&T &"),
+        ("&quot;it&#39;s&#x27;&quot;", "\"it's'\""),
+        ("&#" + "9" * 5000 + ";", "&#" + "9" * 5000 + ";"),
+    ],
+)
+def test_html_is_unescaped_once(escaped: str, text: str) -> None:
+    assert html_unescape(escaped) == text
+
+
+@given(texts)
+@example("&amp;lt;")
+def test_html_unescape_undoes_reddits_escaping_exactly(text: str) -> None:
+    escaped = text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
+    assert html_unescape(escaped) == text
+
+
+@given(texts)
+def test_whitespace_strips_line_ends_and_leaves_at_most_one_empty_line(text: str) -> None:
+    cleaned = whitespace(text)
+    assert "\n\n\n" not in cleaned
+    assert not re.search(r"[ \t](\n|$)", cleaned)
+    assert cleaned == cleaned.strip()
+    assert cleaned.split() == text.split()
+
+
+@given(texts)
+def test_whitespace_is_idempotent(text: str) -> None:
+    assert whitespace(whitespace(text)) == whitespace(text)
+
+
+def test_whitespace_keeps_indents_and_single_empty_lines() -> None:
+    assert whitespace("\n\na \t\n  b\n \t\n\n\nc\nd\n\n") == "a\n  b\n\nc\nd"
+
+
+def test_whitespace_strips_no_other_white_space_from_lines() -> None:
+    assert whitespace("a\xa0\n\u3000b\x0c\nc") == "a\xa0\n\u3000b\x0c\nc"
+
+
+def test_whitespace_is_linear_on_runs_of_blanks() -> None:
+    run = " " * 2_000_000
+    assert whitespace(f"a{run}b\n{run}\n{run}c{run}") == f"a{run}b\n\n{run}c"
+
+
+@given(texts)
+def test_one_line_has_single_spaces_and_no_line_break_of_any_kind(text: str) -> None:
+    line = one_line(text)
+    assert len(line.splitlines()) <= 1
+    assert line.split(" ") == (text.split() or [""])

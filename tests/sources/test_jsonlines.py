@@ -1,0 +1,101 @@
+import gzip
+import io
+import json
+import math
+from typing import Any
+
+import pytest
+from hypothesis import example, given
+from hypothesis import strategies as st
+
+from corpusmill.sources.jsonlines import MAX_DEPTH, JsonLine, LineError, parse, read_values
+from corpusmill.sources.records import Reason, Removal
+
+texts = st.text(st.characters(codec=None, categories=None), max_size=8)  # surrogates too
+values = st.recursive(
+    st.none() | st.booleans() | st.integers(-(2**63), 2**64 - 1) | st.floats() | texts,
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(texts, inner, max_size=3),
+    max_leaves=8,
+)
+
+
+def repaired(value: Any) -> Any:
+    if isinstance(value, str):
+        return value.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
+    if isinstance(value, list):
+        return [repaired(item) for item in value]
+    if isinstance(value, dict):
+        return {repaired(key): repaired(item) for key, item in value.items()}
+    return value
+
+
+@given(values)
+@example({"a": "lone \ud83d", "b": "\ude00\ud83d"})
+@example([math.nan, math.inf])
+def test_value_is_that_of_the_standard_library_with_surrogates_repaired(value: Any) -> None:
+    line = json.dumps(value)
+    assert repr(parse(line.encode())) == repr(repaired(json.loads(line)))
+
+
+@given(st.binary(max_size=30) | st.text('[]{}",:0123456789.eE-+ntrufalse\\ \t', max_size=12).map(str.encode))
+def test_a_line_is_unusable_exactly_where_it_is_to_the_standard_library(line: bytes) -> None:
+    try:
+        want = repr(repaired(json.loads(line.decode("utf-8"))))
+    except ValueError:  # that of invalid UTF-8 is one
+        with pytest.raises(LineError):
+            parse(line)
+    else:
+        got = parse(line)
+        assert repr(got) == want or (isinstance(got, float) and float(want) == got)
+
+
+@pytest.mark.parametrize(
+    ("line", "reason", "error"),
+    [
+        (b'"a\xff"', Reason.INVALID_UTF8, "byte 2"),
+        (b'{"a": 1', Reason.BAD_JSON, "char 7"),
+        (b'{"a": 1}{"b": 2}', Reason.BAD_JSON, "Extra data"),
+        (b"\0" * 64, Reason.BAD_JSON, "Expecting value"),
+        (b"9" * 5000, Reason.BAD_JSON, "digits"),
+        (b"[" * 20_000, Reason.BAD_JSON, "nested deeper"),
+        (b"[" * 300 + b"NaN" + b"]" * 300, Reason.BAD_JSON, "nested deeper"),
+    ],
+)
+def test_error_says_what_is_wrong_and_where(line: bytes, reason: Reason, error: str) -> None:
+    with pytest.raises(LineError, match=error) as caught:
+        parse(line)
+    assert caught.value.reason is reason
+
+
+def test_depth_that_is_read_does_not_depend_on_the_caller() -> None:
+    line = b"[" * MAX_DEPTH + b"NaN" + b"]" * MAX_DEPTH
+
+    def deep(levels: int) -> Any:
+        return parse(line) if levels == 0 else deep(levels - 1)
+
+    assert repr(deep(0)) == repr(deep(300))
+
+
+def test_every_line_is_a_value_a_reject_or_blank() -> None:
+    file = b'\xef\xbb\xbf{"a": 1}\r\n\n \t\r\n[1,]\n"a\xff"\n' + b'"' + b"x" * 300 + b'"\n7'
+    items: list[Any] = list(read_values("x.jsonl", io.BytesIO(file), "s", limit=300))
+    assert items[0] == JsonLine("1", b'{"a": 1}\r', {"a": 1})
+    assert items[1:3] == [
+        Removal(source="s", reason="blank", bytes=0),
+        Removal(source="s", reason="blank", bytes=3),
+    ]
+    assert [(item.record, item.reason, item.head, item.bytes) for item in items[3:6]] == [
+        ("4", "bad_json", b"[1,]", 4),
+        ("5", "invalid_utf8", b'"a\xff"', 4),
+        ("6", "line_too_long", b'"' + b"x" * 199, 302),
+    ]
+    assert items[6] == JsonLine("7", b"7", 7)
+
+
+def test_damaged_file_is_one_reject_after_all_complete_records() -> None:
+    packed = gzip.compress(b'{"a": 1}\n{"a": 2}\n{"a": 3')
+    items: list[Any] = list(read_values("x.gz", io.BytesIO(packed[:-5]), "s"))
+    *values_read, reject = items
+    assert [item.value for item in values_read] == [{"a": 1}, {"a": 2}]
+    assert (reject.record, reject.reason, reject.head, reject.bytes) == (None, "damaged", b'{"a": 3', 7)
+    assert reject.error.startswith("truncated")

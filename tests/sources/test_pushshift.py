@@ -1,0 +1,119 @@
+import io
+import json
+from typing import Any
+
+import pytest
+
+from corpusmill import recipe
+from corpusmill.sources import Comment, PushshiftSource, Reason
+
+SOURCE = PushshiftSource(recipe.Pushshift(family="pushshift", name="reddit", files=["RC_*"]))
+# A comment of 2005-12, with the fields of that month.
+FIELDS: dict[str, Any] = {
+    "id": "c13",
+    "link_id": "t3_17863",
+    "parent_id": "t1_c12",
+    "body": "A look at Vietnam",
+    "author": "frjo",
+    "score": 2,
+    "created_utc": 1134365188,
+    "subreddit": "reddit.com",
+    "subreddit_id": "t5_6",
+    "edited": False,
+    "controversiality": 0,
+}
+COMMENT = {name: FIELDS[name] for name in Comment.__slots__ if name != "record"}
+
+
+def read(*lines: bytes) -> list[Any]:
+    return list(SOURCE.read("RC_2005-12.jsonl", io.BytesIO(b"\n".join(lines))))
+
+
+def one(**changes: Any) -> Any:
+    fields = {name: value for name, value in {**FIELDS, **changes}.items() if value is not ...}
+    [item] = read(json.dumps(fields).encode())
+    return item
+
+
+def test_comment_has_its_ids_as_the_dump_has_them_and_its_line_number() -> None:
+    assert read(json.dumps(FIELDS).encode()) == [Comment(record="1", **COMMENT)]
+
+
+@pytest.mark.parametrize("field", ["id", "link_id", "parent_id", "body"])
+def test_unusable_required_field_is_a_reject_that_names_it(field: str) -> None:
+    for value, reason in [
+        (..., Reason.MISSING_FIELD),
+        (None, Reason.NULL_FIELD),
+        (17863, Reason.WRONG_TYPE),
+        (["a"], Reason.WRONG_TYPE),
+    ]:
+        reject = one(**{field: value})
+        assert (reject.record, reject.source, reject.reason) == ("1", "reddit", reason)
+        assert reject.error.startswith(f"{field} is ")
+
+
+@pytest.mark.parametrize("field", ["id", "link_id", "parent_id"])
+def test_empty_id_is_a_reject(field: str) -> None:
+    assert one(**{field: ""}).reason is Reason.EMPTY
+
+
+@pytest.mark.parametrize("body", ["", "[deleted]", "[removed]", "nul \0 inside", "a\r\nb\u2028c\x85d"])
+def test_body_of_any_text_is_a_comment(body: str) -> None:
+    assert one(body=body).body == body
+
+
+def test_lone_surrogate_in_a_body_is_replaced() -> None:
+    [comment] = read(json.dumps({**FIELDS, "body": "lone \ud83d"}).encode())
+    assert comment.body == "lone \ufffd"
+
+
+@pytest.mark.parametrize("field", ["created_utc", "score"])
+def test_numbers_are_read_in_every_form_that_months_wrote(field: str) -> None:
+    for value, want in [
+        (1134365188, 1134365188),
+        (-3, -3),
+        ("1134365188", 1134365188),
+        ("-3", -3),
+        (1134365188.0, 1134365188),
+        (..., None),
+        (None, None),
+        ("abc", None),
+        ("", None),
+        ("\u0661\u0662", None),
+        (float("nan"), None),
+        (float("inf"), None),
+        (True, None),
+        ([1], None),
+        (2**63, None),
+        (10**30, None),
+        (str(2**63), None),
+        ("9" * 5000, None),
+    ]:
+        assert getattr(one(**{field: value}), field) == want, value
+
+
+@pytest.mark.parametrize("field", ["author", "subreddit"])
+def test_optional_text_that_is_absent_or_no_text_is_none(field: str) -> None:
+    assert [getattr(one(**{field: value}), field) for value in (..., None, 3, "x")] == [None, None, None, "x"]
+
+
+def test_submission_is_a_reject_that_says_so() -> None:
+    reject = one(body=..., title="Ask", selftext="me", link_id=..., parent_id=...)
+    assert (reject.reason, reject.error) == (
+        Reason.MISSING_FIELD,
+        "link_id is missing (a submission? it has a title)",
+    )
+
+
+def test_lines_that_are_no_objects_are_rejects_in_their_places() -> None:
+    items = read(b"[1]", b"", b'"x"', b"null", b"not json", b'{"id": "\xff"}', json.dumps(FIELDS).encode())
+    assert [getattr(item, "reason", None) for item in items] == [
+        "not_an_object",
+        "blank",
+        "not_an_object",
+        "not_an_object",
+        "bad_json",
+        "invalid_utf8",
+        None,
+    ]
+    assert items[-1].record == "7"

@@ -1,0 +1,75 @@
+from fractions import Fraction
+from pathlib import Path
+
+import pytest
+import yaml
+
+from corpusmill import recipe
+from corpusmill.errors import CorpusmillError
+
+ROOT = Path(__file__).resolve().parents[1]
+SOURCE = "sources: [{name: b, family: books, layout: plain, files: [x]}]\n"
+
+
+def load(tmp_path: Path, text: str) -> recipe.Recipe:
+    (tmp_path / "r.yaml").write_text(text)
+    return recipe.load(tmp_path / "r.yaml")
+
+
+def test_the_resolved_recipe_says_every_default_and_loads_again(tmp_path: Path) -> None:
+    loaded = load(tmp_path, SOURCE)
+    assert "threshold: '0.95'" in loaded.dump()
+    assert load(tmp_path, loaded.dump()) == loaded
+
+
+def test_thresholds_are_the_decimals_as_written(tmp_path: Path) -> None:
+    for written in ("0.95", "0.8", "0.7", "1"):
+        loaded = load(tmp_path, SOURCE + f"dedup: {{threshold: {written}}}")
+        assert loaded.dedup.fraction == Fraction(written)
+
+
+@pytest.mark.parametrize("path", sorted((ROOT / "recipes").glob("*.yaml")), ids=lambda path: path.name)
+def test_the_recipes_that_we_ship_load(path: Path) -> None:
+    assert recipe.load(path).sources
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("[", "not YAML"),
+        ("just text", "a recipe is a mapping"),
+        ("dedup: {}", "sources: Field required"),
+        (SOURCE + "dedpu: {}", "dedpu: Extra inputs"),
+        (SOURCE + "dedup: {threshold: 1.5}", "dedup.threshold: Input should be less than or equal to 1"),
+        (SOURCE + "train: {hidden: 10, heads: 3}", "hidden .10. must be a multiple of heads .3."),
+        ("sources: [{name: b, family: boks, files: [x]}]", "'books', 'pile', 'pushshift'"),
+        ("sources: [{name: p, family: pile, sets: [Pile], files: [x]}]", r"unknown Pile sets \['Pile'\]"),
+        (SOURCE.replace("]}]", "]}, {name: b, family: books, layout: plain, files: [y]}]"), "must differ"),
+    ],
+)
+def test_a_bad_recipe_is_one_line_that_names_file_and_field(tmp_path: Path, text: str, message: str) -> None:
+    with pytest.raises(CorpusmillError, match=message) as caught:
+        load(tmp_path, text)
+    assert str(caught.value).startswith(str(tmp_path / "r.yaml"))
+    assert "\n" not in str(caught.value)
+
+
+def test_a_missing_recipe_is_said(tmp_path: Path) -> None:
+    with pytest.raises(CorpusmillError, match="No such file"):
+        recipe.load(tmp_path / "none.yaml")
+
+
+def test_preference_is_the_order_of_sources_and_of_sets_within(tmp_path: Path) -> None:
+    loaded = load(
+        tmp_path,
+        yaml.safe_dump(
+            {
+                "sources": [
+                    {"name": "p", "family": "pile", "sets": ["HackerNews", "Pile-CC"], "files": ["x"]},
+                    {"name": "b", "family": "books", "layout": "plain", "files": ["y"]},
+                    {"name": "q", "family": "pile", "sets": ["Pile-CC", "ArXiv"], "files": ["z"]},
+                ]
+            }
+        ),
+    )
+    assert list(loaded.source_priority()) == ["HackerNews", "Pile-CC", "p", "b", "ArXiv", "q"]

@@ -1,0 +1,207 @@
+import json
+import math
+import multiprocessing
+import os
+import random
+import shutil
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import psutil
+import pytest
+
+from corpusmill.errors import CorpusmillError
+from corpusmill.recipe import Train
+from corpusmill.train import checkpoint
+from corpusmill.train.launch import train
+
+MakeRun = Callable[..., Path]
+SETTINGS = {
+    "layers": 2,
+    "hidden": 32,
+    "sequence": 32,
+    "batch": 8,
+    "steps": 60,
+    "learning_rate": 1e-2,
+    "warmup": 5,
+    "checkpoint_every": 15,
+    "validate_every": 20,
+}
+CONFIG = Train(**SETTINGS)  # type: ignore[arg-type]
+DRIVER = """
+import json, sys
+from pathlib import Path
+from corpusmill.recipe import Train
+from corpusmill.train.launch import train
+if __name__ == "__main__":
+    losses = train(Path(sys.argv[1]), Train(**json.loads(sys.argv[2])))
+    print(json.dumps([len(losses), "torch" in sys.modules]))
+"""
+pytestmark = pytest.mark.timeout(300)
+
+
+def _driver(run: Path) -> list[str]:
+    return [sys.executable, "-c", DRIVER, str(run), json.dumps(SETTINGS)]
+
+
+def _lines(run: Path, *, events: bool = False) -> list[str]:
+    lines = (run / "model" / "journal.jsonl").read_text().splitlines()
+    return [line for line in lines if events or "event" not in json.loads(line)]
+
+
+@pytest.fixture(scope="module")
+def finished(
+    make_run: MakeRun, tmp_path_factory: pytest.TempPathFactory
+) -> tuple[Path, list[tuple[int, float]]]:
+    """A run that was trained without interruption, and what was reported of its progress."""
+    run = make_run(tmp_path_factory.mktemp("finished"))
+    seen: list[tuple[int, float]] = []
+    losses = train(run, CONFIG, lambda step, loss: seen.append((step, loss)))
+    assert seen == losses
+    return run, losses
+
+
+@pytest.fixture
+def copy(finished: tuple[Path, list[tuple[int, float]]], tmp_path: Path) -> Path:
+    """The finished run, to be damaged."""
+    return Path(shutil.copytree(finished[0], tmp_path / "copy"))
+
+
+@pytest.fixture
+def tokens(finished: tuple[Path, list[tuple[int, float]]], tmp_path: Path) -> Path:
+    """The finished run's tokens, before any training."""
+    shutil.copytree(finished[0] / "tokens", tmp_path / "run" / "tokens")
+    return tmp_path / "run"
+
+
+def test_training_lowers_the_loss(finished: tuple[Path, list[tuple[int, float]]]) -> None:
+    _, losses = finished
+    assert [step for step, _ in losses] == list(range(1, 61))
+    assert losses[0][1] == pytest.approx(math.log(384), abs=0.1)  # 300 tokens, padded to 384
+    assert losses[-1][1] < losses[0][1] / 3
+
+
+def test_the_journal_says_what_each_step_did(finished: tuple[Path, list[tuple[int, float]]]) -> None:
+    run, losses = finished
+    lines = [json.loads(line) for line in _lines(run, events=True)]
+    assert (lines[0]["event"], lines[0]["step"], lines[0]["world_size"]) == ("start", 0, 2)
+    steps = [line for line in lines if "loss" in line]
+    assert [(line["step"], line["loss"]) for line in steps] == losses
+    assert [line["tokens"] for line in steps] == [step * 8 * 32 for step in range(1, 61)]
+    assert max(line["lr"] for line in steps) == pytest.approx(1e-2)
+    assert all(line["grad_norm"] > 0 for line in steps)
+    valid = [(line["step"], line["valid_loss"]) for line in lines if "valid_loss" in line]
+    assert [step for step, _ in valid] == [20, 40, 60]
+    assert valid[-1][1] < valid[0][1]
+
+
+def test_a_training_leaves_its_newest_checkpoints_and_no_work(
+    finished: tuple[Path, list[tuple[int, float]]],
+) -> None:
+    run, _ = finished
+    assert [step for step, _ in checkpoint.newest_first(run / "model")] == [60, 45]
+    assert list((run / "work").iterdir()) == []
+
+
+def test_a_finished_run_returns_at_once_without_torch(copy: Path) -> None:
+    before = _lines(copy, events=True)
+    done = subprocess.run(_driver(copy), capture_output=True, text=True, check=True)
+    assert json.loads(done.stdout) == [60, False]
+    assert _lines(copy, events=True) == before
+
+
+@pytest.mark.parametrize("victim", ["group", "driver"])
+def test_a_killed_training_leaves_no_process_and_ends_with_the_same_lines(
+    finished: tuple[Path, list[tuple[int, float]]], tokens: Path, victim: str
+) -> None:
+    driver = subprocess.Popen(_driver(tokens), start_new_session=True, stdout=subprocess.DEVNULL)
+    moment = random.randint(1, 58)
+    journal = tokens / "model" / "journal.jsonl"
+    while driver.poll() is None and not (journal.exists() and f'"step": {moment}, ' in journal.read_text()):
+        time.sleep(0.005)
+    children = psutil.Process(driver.pid).children(recursive=True)
+    assert children
+    if victim == "group":
+        os.killpg(driver.pid, signal.SIGKILL)
+    else:
+        driver.kill()
+    driver.wait()
+    _, alive = psutil.wait_procs(children, timeout=10)
+    assert not alive, f"outlived the driver, killed after step {moment}"
+
+    losses = train(tokens, CONFIG)
+    assert losses == finished[1], f"killed after step {moment}"
+    assert _lines(tokens) == _lines(finished[0])
+    ours, uninterrupted = (
+        {path.name: path.read_bytes() for path in (run / "model/checkpoints/step-000060").iterdir()}
+        for run in (tokens, finished[0])
+    )
+    assert ours == uninterrupted
+
+
+def test_a_damaged_newest_checkpoint_is_passed_over_loudly(
+    finished: tuple[Path, list[tuple[int, float]]], copy: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    file = copy / "model/checkpoints/step-000060/__1_0.distcp"
+    content = bytearray(file.read_bytes())
+    content[len(content) // 2] ^= 1
+    file.write_bytes(content)
+
+    assert train(copy, CONFIG) == finished[1]
+    assert "step-000060/__1_0.distcp: its sha256 is not the manifest's" in caplog.text
+    resumed = [json.loads(line) for line in _lines(copy, events=True) if "resume" in line]
+    assert [line["step"] for line in resumed] == [45]
+    assert "__1_0.distcp" in resumed[0]["passed_over"][0]
+    assert _lines(copy) == _lines(finished[0])
+
+
+def test_a_journal_that_lacks_steps_is_an_error(copy: Path) -> None:
+    journal = copy / "model/journal.jsonl"
+    lines = journal.read_bytes().splitlines(keepends=True)
+    journal.write_bytes(b"".join(lines[:-5]))
+    before = journal.read_bytes()
+    with pytest.raises(CorpusmillError, match=r"journal.jsonl: not every step up to 60"):
+        train(copy, CONFIG)
+    assert journal.read_bytes() == before
+
+
+def test_a_dead_rank_is_named_and_takes_the_others_with_it(tokens: Path) -> None:
+    def kill_rank(step: int, loss: float) -> None:
+        if step == 3:
+            ranks = {child.name: child.pid for child in multiprocessing.active_children()}
+            assert sorted(ranks) == ["rank-0", "rank-1"]
+            os.kill(ranks["rank-1"], signal.SIGKILL)
+
+    long = CONFIG.model_copy(update={"steps": 100_000})
+    with pytest.raises(CorpusmillError, match=r"rank 1 of 2 stopped with exit code -9"):
+        train(tokens, long, kill_rank)
+    assert multiprocessing.active_children() == []
+
+
+def test_another_configuration_starts_afresh_and_one_rank_learns_the_same(
+    finished: tuple[Path, list[tuple[int, float]]], copy: Path
+) -> None:
+    losses = train(copy, CONFIG.model_copy(update={"processes": 1}))
+    lines = [json.loads(line) for line in _lines(copy, events=True)]
+    assert [(line["event"], line["world_size"]) for line in lines if "event" in line] == [("start", 1)]
+    # The same weights and the same sequences; only the order of summation differs, which grows.
+    assert losses[0][1] == pytest.approx(finished[1][0][1], abs=1e-4)
+    assert losses[20][1] == pytest.approx(finished[1][20][1], rel=0.02)
+
+
+def test_an_error_in_a_rank_is_one_line_in_the_driver(make_run: MakeRun, tmp_path: Path) -> None:
+    run = make_run(tmp_path, metadata={"vocabulary_size": "299"})
+    with pytest.raises(CorpusmillError, match=r"^token id 299 in the shards of split 'train'[^\n]*$"):
+        train(run, CONFIG)
+    assert multiprocessing.active_children() == []
+
+
+def test_too_few_tokens_are_an_error_before_any_rank_starts(make_run: MakeRun, tmp_path: Path) -> None:
+    run = make_run(tmp_path, train_tokens=(10,))
+    with pytest.raises(CorpusmillError, match=r"the train split has \d+ tokens, .* lower train.sequence"):
+        train(run, CONFIG.model_copy(update={"sequence": 200}))
+    assert not (run / "work").exists()
