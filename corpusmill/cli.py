@@ -91,7 +91,7 @@ def _positive(text: str) -> int:
 
 def _run(arguments: argparse.Namespace, beam_args: list[str]) -> int:
     from corpusmill import recipe, verbs
-    from corpusmill.pipeline.stage import Job
+    from corpusmill.pipeline.job import Job
 
     job = Job(
         recipe=recipe.load(arguments.recipe),

@@ -14,7 +14,7 @@ from rich.progress import (
 )
 
 from corpusmill.pipeline import run
-from corpusmill.pipeline.stage import Job
+from corpusmill.pipeline.job import Job
 from corpusmill.train import launch
 
 CORPUS = ("ingest", "dedup", "tokenize", "report")

@@ -23,6 +23,7 @@ def make(folder: Path) -> Path:
 
     `CorpusmillError` if a package that the text comes from is missing, or if `folder` holds something else.
     """
+    folder = folder.absolute()
     stamp = _stamp()
     if _has_inputs(folder, stamp):
         return folder / TRUTH

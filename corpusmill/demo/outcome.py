@@ -5,6 +5,7 @@ a terminal everything is plain text, so that it can be kept in a log.
 """
 
 import json
+import math
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -53,7 +54,7 @@ class Check:
 @dataclass(frozen=True, kw_only=True)
 class Outcome:
     """All that the closing table shows. `duplicates` counts (how, whether both are of one source);
-    `planted` and `missed` count pairs of the kinds `exact`, `near` and `miss`."""
+    `planted` counts pairs by kind: `exact`, `near`, `miss`."""
 
     sources: Sequence[SourceRow]
     rejects: Sequence[tuple[str, int]]
@@ -223,7 +224,8 @@ def _table(first: str, *others: str) -> Table:
 
 
 def loss_curve(losses: Sequence[tuple[int, float]], console: Console) -> None:
-    """Draw (step, loss) as a curve; nothing if there are none. Colored on terminals only."""
+    """Draw the finite of (step, loss) as a curve; nothing if there are none. Colored on terminals only."""
+    losses = [(step, loss) for step, loss in losses if math.isfinite(loss)]
     if not losses:
         return
     figure = plotext.figure
@@ -239,4 +241,5 @@ def loss_curve(losses: Sequence[tuple[int, float]], console: Console) -> None:
     figure.ruler("x").ticks(ticks, [str(tick) for tick in ticks])
     drawing = Text(figure.build().string(colorless=True))
     drawing.highlight_regex(r"[\u2801-\u28ff]+", "cyan")
+    console.print()
     console.print(drawing, soft_wrap=True)

@@ -111,7 +111,7 @@ def _bible_call(package: str) -> ast.Call:
 
 def _prose(line: str) -> str:
     """A paragraph without its verse numbers ("3. And God said") and brackets ("that [it was] good")."""
-    return re.sub(r"(?:^| )\d+\. ", " ", line).replace("[", "").replace("]", "").strip()
+    return re.sub(r"(?<!\S)\d+\.(?: |$)", "", line).replace("[", "").replace("]", "").strip()
 
 
 def documentation() -> list[Passage]:

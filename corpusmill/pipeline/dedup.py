@@ -14,8 +14,9 @@ from corpusmill.dedup import bands, shingles, signatures, words
 from corpusmill.manifest import Manifest, Receipt, identity, require_manifest
 from corpusmill.pipeline import buckets, resolution, sketches, verification
 from corpusmill.pipeline.items import Item
+from corpusmill.pipeline.job import Job
 from corpusmill.pipeline.sketches import Shard, ShardItem
-from corpusmill.pipeline.stage import Job, Stage, Table
+from corpusmill.pipeline.stage import Stage, Table
 
 VERSION = 1  # raise it when the same documents and recipe give other bytes
 _GROUP_BYTES = 64 << 20  # of blocks, a partition: sorted in memory by one reducer

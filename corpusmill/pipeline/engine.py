@@ -32,6 +32,8 @@ def run_items(task: Task, items: Sequence[Item], beam_args: Sequence[str], at_on
     """
     todo = sorted(items, key=lambda item: (-item.size, item.index))
     errors = _Errors(task.folder)
+    if _is_embedded(beam_args):
+        pool.start()
     with _pipeline(beam_args) as pipeline:
         if _is_embedded(beam_args):
             rows = (

@@ -20,11 +20,10 @@ from corpusmill.pipeline import comments, exchange
 from corpusmill.pipeline.dumps import Dump, Marks, find, group
 from corpusmill.pipeline.harvest import Draft, Harvest, Part
 from corpusmill.pipeline.items import Done, Item, Outbox
-from corpusmill.pipeline.stage import Job, Stage, Table
-from corpusmill.recipe import Books, Pile, Pushshift, Recipe, Source
-from corpusmill.sources.books import BooksSource
-from corpusmill.sources.pile import PileSource
-from corpusmill.sources.pushshift import PushshiftSource
+from corpusmill.pipeline.job import Job
+from corpusmill.pipeline.stage import Stage, Table
+from corpusmill.recipe import Pushshift, Recipe
+from corpusmill.sources import BooksSource, PileSource, PushshiftSource, source_of
 from corpusmill.sources.records import Comment, Record, Reject, Removal
 from corpusmill.sources.streams import HashingFile, zstd_window
 
@@ -135,21 +134,10 @@ def _table(name: str, schema: pa.Schema) -> Table:
     return Table(kind=name, folder=name, suffix="parquet", write_empty=write_empty)
 
 
-def open_source(entry: Source) -> BooksSource | PileSource | PushshiftSource:
-    """The reader of a recipe's source."""
-    match entry:
-        case Books():
-            return BooksSource(entry)
-        case Pile():
-            return PileSource(entry)
-        case Pushshift():
-            return PushshiftSource(entry)
-
-
 def read_files(recipe: Recipe, item: FilesItem, outbox: Outbox) -> Done:
     """Work: the files of sources whose records are documents."""
     harvest = Harvest(outbox)
-    source = open_source(recipe.sources[item.dumps[0].entry])
+    source = source_of(recipe.sources[item.dumps[0].entry])
     chain = rules.chain(source.rules)
     read: list[Input] = []
     for dump in item.dumps:
@@ -180,7 +168,7 @@ def read_comments(
     sender = comments.Sender(outbox, partitions)
     read: list[Input] = []
     for dump in item.dumps:
-        source = open_source(recipe.sources[dump.entry])
+        source = source_of(recipe.sources[dump.entry])
         for each in _outcomes(source, dump, read):
             if isinstance(each, Comment):
                 sender.add(dump.entry, places[dump.path], each)

@@ -6,7 +6,8 @@ from pathlib import Path
 from corpusmill import __version__, report
 from corpusmill.manifest import Manifest, hash_file, identity, read_manifest
 from corpusmill.pipeline.items import Done, Item, Outbox
-from corpusmill.pipeline.stage import FOLDERS, Job, Stage, Table
+from corpusmill.pipeline.job import FOLDERS, Job
+from corpusmill.pipeline.stage import Stage, Table
 
 _FILES = ("index.html", "stats.json")
 JOURNAL = "journal.jsonl"

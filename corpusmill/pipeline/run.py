@@ -5,8 +5,8 @@ from collections.abc import Callable, Iterator, Sequence
 
 from corpusmill.manifest import Manifest, write_text
 from corpusmill.pipeline import dedup, ingest, pool, report, tokenize
+from corpusmill.pipeline.job import Job
 from corpusmill.pipeline.lock import locked
-from corpusmill.pipeline.stage import Job
 
 RECIPE = "recipe.yaml"
 

@@ -10,12 +10,9 @@ import dataclasses
 import shutil
 import unicodedata
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
-from functools import partial
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
-
-from rich.console import Console
 
 from corpusmill import ledger
 from corpusmill.documents import shard_name
@@ -33,46 +30,9 @@ from corpusmill.manifest import (
     to_json,
     write_text,
 )
-from corpusmill.pipeline import pool
-from corpusmill.pipeline.items import Done, Item, Outbox, Task, Work, read_receipts, receipt_path
-from corpusmill.pipeline.progress import watch
-from corpusmill.recipe import Recipe
-
-# The folders of each stage in the order of the stages; the first holds the manifest.
-FOLDERS = {
-    "ingest": ("documents", "rejects"),
-    "dedup": ("duplicates", "signatures"),
-    "tokenize": ("tokens",),
-    "train": ("model",),
-    "report": ("report",),
-}
-_PARTITIONS_A_PASS = 8  # of 64 MB each: the embedded engine holds about 4.2 times what it groups
-LEDGER = "ledger.parquet"
-
-Blocks = Callable[[range, Any], list[tuple[int, bytes]]]
-Reduce = Callable[[int, Sequence[bytes], Outbox], Done]
-WORK = "work"
-
-
-@dataclass(frozen=True, kw_only=True)
-class Job:
-    """What every stage is given."""
-
-    recipe: Recipe
-    inputs: str
-    run: Path
-    workers: int
-    beam_args: Sequence[str] = ()
-    console: Console = field(default_factory=lambda: Console(stderr=True))
-
-    @property
-    def work(self) -> Path:
-        """Receipts, exchanges and temporary files; empty when no stage is under way."""
-        return self.run / WORK
-
-    def say(self, line: str) -> None:
-        """Tell the user something that is worth a line."""
-        self.console.print(line, highlight=False, markup=False, soft_wrap=True)
+from corpusmill.pipeline import steps
+from corpusmill.pipeline.items import Item, Work
+from corpusmill.pipeline.job import FOLDERS, LEDGER, Job
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -154,56 +114,16 @@ class Stage:
         return [folder / each.path for receipt in receipts for each in receipt.outputs if each.kind == kind]
 
     def step(self, name: str, work: Work, items: Sequence[Item], at_once: int | None = None) -> list[Receipt]:
-        """Do a step's items that are not done; the receipts of all, in the order of their numbers."""
-        task = Task(work=work, folder=self.step_folder(name))
-        todo = [item for item in items if not receipt_path(task.folder, item.index).exists()]
-        if todo:
-            # Here and not above: the functions of this module's users run in children that need no Beam.
-            from corpusmill.pipeline import engine
-
-            at_once = min(self.job.workers, at_once or self.job.workers)
-            pool.start()
-            with watch(self.job.console, f"{self.name}.{name}", task.folder, items):
-                engine.run_items(task, todo, self.job.beam_args, at_once)
-        return read_receipts(task.folder, items)
+        """Do a step over work items (`steps.run_items`)."""
+        title = f"{self.name}.{name}"
+        return steps.run_items(self.job, title, self.step_folder(name), work, items, at_once)
 
     def grouped_step(
-        self,
-        name: str,
-        blocks: Blocks,
-        items: Sequence[Item],
-        reduce: Reduce,
-        partitions: int,
+        self, name: str, blocks: steps.Blocks, items: Sequence[Item], reduce: steps.Reduce, partitions: int
     ) -> list[Receipt]:
-        """Group blocks of numbers by partition on the engine; one receipt a partition, in their order.
-
-        `blocks(wanted partitions, item)` is called for some partitions at a time, which bounds what the
-        engine holds in memory.
-        """
-        folder = self.step_folder(name)
-        groups = [Item(index=partition, size=1) for partition in range(partitions)]
-        with watch(self.job.console, f"{self.name}.{name}", folder, groups):
-            for first in range(0, partitions, _PARTITIONS_A_PASS):
-                wanted = range(first, min(first + _PARTITIONS_A_PASS, partitions))
-                self._group(folder, blocks, items, reduce, wanted)
-        return read_receipts(folder, groups)
-
-    def _group(
-        self,
-        folder: Path,
-        blocks: Blocks,
-        items: Sequence[Item],
-        reduce: Reduce,
-        wanted: range,
-    ) -> None:
-        from corpusmill.pipeline import engine
-
-        task = partial(_reduce, reduce, folder)
-        if any(not receipt_path(folder, each).exists() for each in wanted):
-            engine.run_grouped(partial(blocks, wanted), items, task, self.job.beam_args)
-            # A partition to which no block went is no group of the engine's; it gets its receipt here.
-            for partition in wanted:
-                task(partition, [])
+        """Do a step that groups blocks of numbers (`steps.run_groups`)."""
+        title, folder = f"{self.name}.{name}", self.step_folder(name)
+        return steps.run_groups(self.job, title, folder, blocks, items, reduce, partitions)
 
     def step_folder(self, name: str) -> Path:
         """Where the files and receipts of a step are until the stage is finished."""
@@ -304,16 +224,3 @@ def _describe(path: Path, run: Path, kind: str) -> Output:
         bytes=path.stat().st_size,
         sha256=hash_file(path),
     )
-
-
-def _reduce(
-    reduce: Callable[[int, Sequence[bytes], Outbox], Done],
-    folder: Path,
-    partition: int,
-    blocks: Sequence[bytes],
-) -> None:
-    """Reduce one group and write its receipt, unless it has one."""
-    task = Task(work=lambda item, outbox: reduce(partition, blocks, outbox), folder=folder)
-    error = task(Item(index=partition, size=1))
-    if error is not None:
-        raise CorpusmillError(error)

@@ -12,7 +12,7 @@ from corpusmill.report.figure import COLOURS, FONT_SIZE, SMALL, axes_within, dra
 
 HALF = 460  # two of these stand side by side
 FULL = 960
-_ROW, _AROUND = 30, 70  # the height of plots with a row a source
+_ROW, _AROUND = 30, 60  # the height of plots with a row a source
 
 
 def jaccard(bins: Sequence[tuple[float, float, int]], threshold: str) -> str:
@@ -141,7 +141,7 @@ def _plain_axes(figure: Figure, *, x: str, y: str) -> Axes:
 def _name_axes(figure: Figure, names: Sequence[str], *, x: str) -> Axes:
     """Axes with a row for each name, the first on top."""
     left = min(14 + max(text_width(name, "normal") for name in names), 0.45 * HALF)
-    axes = axes_within(figure, left=left, right=18, top=10, bottom=60)
+    axes = axes_within(figure, left=left, right=18, top=10, bottom=50)
     axes.set_ylim(len(names) - 0.5, -0.5)
     axes.set_yticks(range(len(names)), names)
     axes.tick_params(axis="y", labelcolor=COLOURS["ink"], labelsize=FONT_SIZE)

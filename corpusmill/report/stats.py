@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import pyarrow as pa
 import pyarrow.parquet as pq
 
 from corpusmill.errors import CorpusmillError
@@ -20,7 +21,7 @@ from corpusmill.report import accounts, journal, pairs, scans
 from corpusmill.report.accounts import Row
 
 KEYS = {
-    "balance": "does the ledger balance, and the problems if not",
+    "balance": "does the ledger balance and agree with the tables, and the problems if not",
     "bands": "bands, rows and recall that deduplication chose, pairs it compared, and the S-curve: "
     "[Jaccard, chance of being compared]",
     "duplicates": "removed documents by kept source, removed source and how; near ones by Jaccard as "
@@ -91,16 +92,7 @@ def collect(run: Run) -> dict[str, Any]:
         "duplicates": _duplicates(run, duplicates, chosen, documents, sources),
         "flow": flow,
         "headline": _headline(run, flow["total"], documents, tokens),
-        "lengths": [
-            {
-                "source": source,
-                "documents": documents.n_bytes[source].documents,
-                "bytes": documents.n_bytes[source].summary(),
-                "words": documents.n_words[source].summary(),
-            }
-            for source in sources
-            if source in documents.n_bytes
-        ],
+        "lengths": _lengths(documents, sources),
         "lineage": [_lineage(manifest) for manifest in run.manifests.values()],
         "rejects": sorted(rejects, key=lambda row: (place(row["source"]), -row["records"], row["reason"])),
         "tokens": _tokens(tokens, sources),
@@ -108,7 +100,20 @@ def collect(run: Run) -> dict[str, Any]:
     }
 
 
-def _read_ledger(run: Path) -> Any:
+def _lengths(documents: scans.Documents, sources: Sequence[str]) -> list[Row]:
+    return [
+        {
+            "source": source,
+            "documents": documents.n_bytes[source].documents,
+            "bytes": documents.n_bytes[source].summary(),
+            "words": documents.n_words[source].summary(),
+        }
+        for source in sources
+        if source in documents.n_bytes
+    ]
+
+
+def _read_ledger(run: Path) -> pa.Table:
     try:
         return pq.read_table(run / "ledger.parquet")
     except FileNotFoundError as error:

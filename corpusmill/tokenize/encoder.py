@@ -26,6 +26,7 @@ class Encoder:
     """Encodes with one vocabulary; `CorpusmillError` if the two engines differ on the probes."""
 
     def __init__(self, vocabulary: Vocabulary) -> None:
+        self.vocabulary = vocabulary
         self._end = np.uint16(vocabulary.end_of_text)
         ranks, self._ids = _ranks(vocabulary)
         self._fast = tiktoken.Encoding(

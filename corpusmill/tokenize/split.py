@@ -42,8 +42,8 @@ def quotas(kept: Mapping[str, int], most: int, share: float) -> dict[str, float]
 
 
 class Cutoffs:
-    """Finds the largest key that validates, a source at a time: the documents with the smallest keys whose
-    bytes together reach the quota, at least one. Holds little more than a quota's worth of documents."""
+    """Finds the largest key that validates, a source at a time: as many documents, smallest keys first, as
+    fit into the quota, and at least one. Holds those and the one that no longer fits."""
 
     def __init__(self, quota: Mapping[str, float]) -> None:
         self._quota = quota
@@ -52,13 +52,18 @@ class Cutoffs:
 
     def add(self, source: str, keys: np.ndarray, n_bytes: np.ndarray) -> None:
         """Take in documents of `source`: uint64[n] keys, int64[n] bytes."""
-        all_keys = np.concatenate([self._keys[source], keys])
-        all_bytes = np.concatenate([self._bytes[source], n_bytes])
-        by = np.argsort(all_keys, kind="stable")
-        needed = int(np.searchsorted(np.cumsum(all_bytes[by]), self._quota[source])) + 1
-        self._keys[source] = all_keys[by[:needed]]
-        self._bytes[source] = all_bytes[by[:needed]]
+        keys = np.concatenate([self._keys[source], keys])
+        by = np.argsort(keys, kind="stable")
+        self._keys[source] = keys[by]
+        self._bytes[source] = np.concatenate([self._bytes[source], n_bytes])[by]
+        # With the first that does not fit: without it a later, smaller one would seem to.
+        held = self._fit(source) + 1
+        self._keys[source], self._bytes[source] = self._keys[source][:held], self._bytes[source][:held]
 
     def result(self) -> dict[str, int]:
         """{source: largest key that validates} of the sources that have documents."""
-        return {source: int(keys[-1]) for source, keys in self._keys.items() if len(keys)}
+        return {source: int(keys[self._fit(source) - 1]) for source, keys in self._keys.items() if len(keys)}
+
+    def _fit(self, source: str) -> int:
+        ends = np.cumsum(self._bytes[source])
+        return max(1, int(np.searchsorted(ends, self._quota[source], side="right")))

@@ -154,7 +154,9 @@ def _opening_line(
         "windows": windows,
         "valid_windows": valid_windows,
     }
-    if device.type == "cpu" and torch.cuda.is_available():
+    if device.type == "cuda":
+        line["note"] = "training on GPUs has not been tested in this version"
+    elif torch.cuda.is_available():
         line["note"] = (
             f"training on the CPU: {job.config.processes} processes, but {torch.cuda.device_count()} GPUs; "
             f"lower train.processes in the recipe to use them"

@@ -87,7 +87,7 @@ def test_small_print_at_the_end_does_not_take_the_book(length: int) -> None:
         assert stripped(f"{header}{book}\n\n{ENDS[0]}\n\n{small_print}{LICENCE}") == book
 
 
-def test_the_last_of_several_header_markers_counts():
+def test_the_last_of_several_header_markers_counts() -> None:
     for header in (f"{STARTS[5]}\n\n{STARTS[0]}", f"{STARTS[0]}\n\n{STARTS[5]}"):
         assert strip_header(f"{header}\n\n{BOOK}") == BOOK
 
@@ -150,5 +150,6 @@ def test_real_books_lose_header_and_footer_and_keep_their_first_and_last_sentenc
         assert " ".join(cleaned.split()).endswith(LAST[book]), path
         assert OPENING[book] in " ".join(cleaned.split()), path
         took = dict(taken)
+        print(f"{path.name:24} {path.stat().st_size} bytes, removed {took}")  # shown by pytest -s
         assert 600 < took["gutenberg_header"] < 14_100, path
         assert took.get("gutenberg_footer", 0) < 19_000, path

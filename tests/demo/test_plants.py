@@ -8,7 +8,9 @@ from corpusmill.demo.plants import Removal, Similarity, compare, resolve, shingl
 
 T = Fraction(19, 20)
 # Letters, digits, punctuation, capitals that lengthen or depend on their place when lower-cased, marks, CJK.
-_CHARACTERS = st.sampled_from("abC1 -_.,'\n\t\u0130\u03a3\u00df\u00b2\u0301\u5b57\u3042\u30fc\uff21\U00020000\u00e9")
+_CHARACTERS = st.sampled_from(
+    "abC1 -_.,'\n\t\u0130\u03a3\u00df\u00b2\u0301\u5b57\u3042\u30fc\uff21\U00020000\u00e9"
+)
 
 
 @given(st.text(_CHARACTERS, max_size=40))
@@ -37,7 +39,9 @@ def test_shingles_are_the_runs_of_five_words_or_the_one_shorter_run(spoken: list
 @given(st.frozensets(st.integers(0, 9), min_size=1), st.frozensets(st.integers(0, 9)))
 def test_compare_is_the_jaccard_of_sets(one: frozenset[int], other: frozenset[int]) -> None:
     a, b = (frozenset((str(item),) for item in items) for items in (one, other))
-    assert Fraction(compare(a, b).overlap, compare(a, b).union) == Fraction(len(one & other), len(one | other))
+    assert Fraction(compare(a, b).overlap, compare(a, b).union) == Fraction(
+        len(one & other), len(one | other)
+    )
 
 
 def test_the_threshold_is_reached_in_integers() -> None:
@@ -50,7 +54,9 @@ def _numbered(start: int, stop: int) -> str:
 
 
 def test_resolve_keeps_what_is_like_a_removed_text_only() -> None:
-    chain = [_numbered(step, 300 + step) for step in (0, 6, 12)]  # neighbours at 290 of 302, ends at 284 of 308
+    chain = [
+        _numbered(step, 300 + step) for step in (0, 6, 12)
+    ]  # neighbours at 290 of 302, ends at 284 of 308
     removal = Removal(witness=0, exact=False, similarity=Similarity(overlap=290, union=302))
     assert resolve(chain, T) == [None, removal, None]
     assert resolve([chain[1], chain[0], chain[2]], T) == [None, removal, removal]

@@ -41,7 +41,10 @@ def test_a_translation_has_all_chapters_and_neither_numbers_nor_brackets(package
 
 
 def test_docstrings_come_in_line_order_with_their_names() -> None:
-    source = b'"""Of m."""\nclass A:\n    """Of A."""\n    def f(self):\n        """Of f."""\ndef g():\n    """Of g."""\n'
+    source = (
+        b'"""Of m."""\nclass A:\n    """Of A."""\n    def f(self):\n        """Of f."""\n'
+        b'def g():\n    """Of g."""\n'
+    )
     assert list(texts._docstrings(source, "m")) == [
         ("m", "Of m."),
         ("m.A", "Of A."),

@@ -96,7 +96,7 @@ def test_a_ledger_that_does_not_balance_is_returned_and_said_in_red(
     assert re.search(r"\.alert h2 \{[^}]*color: var\(--bad\)", text)
 
 
-def test_what_the_brief_reader_needs_is_on_the_page(page: str) -> None:
+def test_the_page_says_what_happened_and_where_it_deviates_from_opt(page: str) -> None:
     text = Page(page).text
     for said in (
         "balances",

@@ -57,5 +57,5 @@ def test_settings_of_the_user_do_not_reach_the_plots() -> None:
     import matplotlib
 
     before = drawn("Lengths")
-    with matplotlib.rc_context({"font.size": 30, "svg.fonttype": "path", "axes.facecolor": "red"}):
+    with matplotlib.rc_context({"font.size": 30, "svg.fonttype": "path", "axes.titlesize": 40}):
         assert drawn("Lengths") == before

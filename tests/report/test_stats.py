@@ -73,6 +73,16 @@ def test_examples_lead_to_their_documents(run: Path) -> None:
             assert row["origin"] == {"path": there["path"], "record": there["record"]}
 
 
+def test_examples_do_not_depend_on_the_order_of_the_duplicates(
+    new_run: Callable[..., Path], run: Path
+) -> None:
+    turned = new_run("turned")
+    for path in scans.parts(turned / "duplicates"):
+        table = pq.read_table(path)
+        documents.write_table(table.take(list(reversed(range(table.num_rows)))), path)
+    assert collected(turned)["duplicates"] == collected(run)["duplicates"]
+
+
 def test_only_the_texts_of_examples_are_read(run: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     asked: list[str] = []
 

@@ -9,7 +9,9 @@ import subprocess
 import sys
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
+import pyarrow.parquet as pq
 import zstandard
 
 WORDS = [
@@ -146,3 +148,9 @@ def contents(run: Path, folders: Sequence[str] = COMPARED) -> dict[str, str]:
         for path in sorted((run / folder).rglob("*"))
         if path.is_file()
     }
+
+
+def rows_of(run: Path, table: str) -> list[dict[str, Any]]:
+    """All rows of one of the run's Parquet tables, in order."""
+    parts = sorted((run / table).glob("part-*.parquet"))
+    return [row for part in parts for row in pq.ParquetFile(part).read().to_pylist()]

@@ -73,5 +73,5 @@ def _make_run(
 
 @pytest.fixture(scope="session")
 def make_run() -> MakeRun:
-    """make_run(folder, train_tokens=(…), valid_tokens=…, metadata={…}) writes the shards and returns `folder`."""
+    """make_run(folder, train_tokens=(…), valid_tokens=…, metadata={…}) makes `folder` such a run."""
     return _make_run

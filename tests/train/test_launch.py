@@ -53,6 +53,12 @@ def _lines(run: Path, *, events: bool = False) -> list[str]:
     return [line for line in lines if events or "event" not in json.loads(line)]
 
 
+def _wait_for_step(run: Path, step: int) -> None:
+    journal = run / "model" / "journal.jsonl"
+    while not (journal.exists() and f'{{"step": {step}, ' in journal.read_text()):
+        time.sleep(0.005)
+
+
 @pytest.fixture(scope="module")
 def finished(
     make_run: MakeRun, tmp_path_factory: pytest.TempPathFactory
@@ -82,7 +88,7 @@ def test_training_lowers_the_loss(finished: tuple[Path, list[tuple[int, float]]]
     _, losses = finished
     assert [step for step, _ in losses] == list(range(1, 61))
     assert losses[0][1] == pytest.approx(math.log(384), abs=0.1)  # 300 tokens, padded to 384
-    assert losses[-1][1] < losses[0][1] / 3
+    assert losses[-1][1] < losses[0][1] / 2
 
 
 def test_the_journal_says_what_each_step_did(finished: tuple[Path, list[tuple[int, float]]]) -> None:
@@ -119,12 +125,11 @@ def test_a_killed_training_leaves_no_process_and_ends_with_the_same_lines(
     finished: tuple[Path, list[tuple[int, float]]], tokens: Path, victim: str
 ) -> None:
     driver = subprocess.Popen(_driver(tokens), start_new_session=True, stdout=subprocess.DEVNULL)
-    moment = random.randint(1, 58)
-    journal = tokens / "model" / "journal.jsonl"
-    while driver.poll() is None and not (journal.exists() and f'"step": {moment}, ' in journal.read_text()):
-        time.sleep(0.005)
+    _wait_for_step(tokens, 1)
     children = psutil.Process(driver.pid).children(recursive=True)
-    assert children
+    assert len(children) >= 2
+    moment = random.randint(1, 45)
+    _wait_for_step(tokens, moment)
     if victim == "group":
         os.killpg(driver.pid, signal.SIGKILL)
     else:
@@ -136,11 +141,9 @@ def test_a_killed_training_leaves_no_process_and_ends_with_the_same_lines(
     losses = train(tokens, CONFIG)
     assert losses == finished[1], f"killed after step {moment}"
     assert _lines(tokens) == _lines(finished[0])
-    ours, uninterrupted = (
-        {path.name: path.read_bytes() for path in (run / "model/checkpoints/step-000060").iterdir()}
-        for run in (tokens, finished[0])
-    )
-    assert ours == uninterrupted
+    for name in ("__0_0.distcp", "__1_0.distcp"):  # torch's index of them has a random name in it
+        file = Path("model/checkpoints/step-000060", name)
+        assert (tokens / file).read_bytes() == (finished[0] / file).read_bytes()
 
 
 def test_a_damaged_newest_checkpoint_is_passed_over_loudly(
@@ -172,9 +175,9 @@ def test_a_journal_that_lacks_steps_is_an_error(copy: Path) -> None:
 def test_a_dead_rank_is_named_and_takes_the_others_with_it(tokens: Path) -> None:
     def kill_rank(step: int, loss: float) -> None:
         if step == 3:
-            ranks = {child.name: child.pid for child in multiprocessing.active_children()}
+            ranks = {child.name: child for child in multiprocessing.active_children()}
             assert sorted(ranks) == ["rank-0", "rank-1"]
-            os.kill(ranks["rank-1"], signal.SIGKILL)
+            ranks["rank-1"].kill()
 
     long = CONFIG.model_copy(update={"steps": 100_000})
     with pytest.raises(CorpusmillError, match=r"rank 1 of 2 stopped with exit code -9"):
