@@ -36,9 +36,11 @@ class Encoder:
             tokenizers.models.BPE(vocab=vocabulary.ids, merges=vocabulary.merges)
         )
         self._reference.pre_tokenizer = tokenizers.pre_tokenizers.ByteLevel(add_prefix_space=False)
-        self.byte_lengths = np.zeros(vocabulary.size, np.int64)
+        self._pieces = [b""] * vocabulary.size
+        for token, number in zip(ranks, self._ids.tolist(), strict=True):
+            self._pieces[number] = token
+        self.byte_lengths = np.array([len(piece) for piece in self._pieces], np.int64)
         """int64[size]: the bytes of text that each id stands for, 0 for those that are not text."""
-        self.byte_lengths[self._ids] = [len(token) for token in ranks]
         for probe in PROBES:
             self.check(probe, self.encode(probe), "a probe")
 
@@ -50,6 +52,10 @@ class Encoder:
         out[-1] = self._end
         return out
 
+    def decode(self, tokens: np.ndarray) -> str:
+        """The text of one document's tokens; the end of text is no text."""
+        return b"".join(self._pieces[number] for number in tokens.tolist()).decode()
+
     def check(self, text: str, tokens: np.ndarray, what: str) -> None:
         """`CorpusmillError` if `tokens` are not what the reference makes of `text`."""
         expected = self._reference.encode(text.rstrip(), add_special_tokens=False).ids
@@ -57,14 +63,6 @@ class Encoder:
             raise CorpusmillError(
                 f"tiktoken and tokenizers encode {what} differently; this vocabulary cannot be used"
             )
-
-
-def decode(tokens: np.ndarray, vocabulary: Vocabulary) -> str:
-    """The text of one document's tokens, its end of text left out."""
-    strings = {number: string for string, number in vocabulary.ids.items()}
-    to_byte = byte_characters()
-    joined = "".join(strings[number] for number in tokens.tolist() if number != vocabulary.end_of_text)
-    return bytes(to_byte[character] for character in joined).decode()
 
 
 def _ranks(vocabulary: Vocabulary) -> tuple[dict[bytes, int], np.ndarray]:
