@@ -1,5 +1,6 @@
 """What the verbs of the command line do, above the pipeline and the trainer."""
 
+import time
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -61,6 +62,11 @@ def demo(job: Job) -> list[str]:
 
 
 def _train(job: Job) -> list[tuple[int, float]]:
+    if not job.console.is_terminal:
+        start = time.monotonic()
+        losses = launch.train(job.run, job.recipe.train)
+        job.say(f"train                {len(losses):>5} steps {time.monotonic() - start:>17.1f} s")
+        return losses
     columns = (
         TextColumn("{task.description:<20}"),
         BarColumn(),
@@ -69,13 +75,13 @@ def _train(job: Job) -> list[tuple[int, float]]:
         TimeElapsedColumn(),
         TimeRemainingColumn(),
     )
-    with Progress(*columns, console=job.console, transient=not job.console.is_terminal) as progress:
+    with Progress(*columns, console=job.console) as progress:
         bar = progress.add_task("train", total=job.recipe.train.steps, loss="")
-
-        def follow(step: int, loss: float) -> None:
-            progress.update(bar, completed=step, loss=f"{loss:.3f}")
-
-        return launch.train(job.run, job.recipe.train, follow)
+        return launch.train(
+            job.run,
+            job.recipe.train,
+            lambda step, loss: progress.update(bar, completed=step, loss=f"{loss:.3f}"),
+        )
 
 
 def _shown(path: Path) -> str:

@@ -27,9 +27,10 @@ def load(model: Decoder, optimizer: torch.optim.AdamW, folder: Path) -> None:
 
 def _contents(model: Decoder, optimizer: torch.optim.AdamW) -> dict[str, Tensor]:
     """The live tensors, so that loading fills them in place."""
+    states = dict(optimizer.state)  # which, unlike the optimizer's own, has nothing for a parameter not in it
     contents: dict[str, Tensor] = {}
     for name, parameter in model.named_parameters():
         contents[f"model.{name}"] = parameter.detach()
-        for key, value in optimizer.state[parameter].items():
+        for key, value in states[parameter].items():
             contents[f"optimizer.{name}.{key}"] = value
     return contents
