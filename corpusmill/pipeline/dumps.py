@@ -6,6 +6,7 @@ differs from what `RUN/marks.json` noted, the content is read and its hash decid
 """
 
 import contextlib
+import glob
 import hashlib
 import json
 from collections.abc import Iterable, Sequence
@@ -37,7 +38,10 @@ class Dump:
     def open(self) -> BinaryIO:
         """The raw bytes; `CorpusmillError` if they cannot be had."""
         try:
-            return cast(BinaryIO, fsspec.open(self.url, "rb").open())
+            # A local name may hold what means something in a URL.
+            return cast(
+                BinaryIO, fsspec.open(self.url, "rb").open() if "://" in self.url else open(self.url, "rb")
+            )
         except OSError as error:
             raise CorpusmillError(f"{self.path}: cannot be read: {error}") from error
 
@@ -65,22 +69,36 @@ def find(recipe: Recipe, inputs: str) -> list[Dump]:
 def _match(entry: int, pattern: str, inputs: str) -> list[Dump]:
     base = "" if "://" in pattern else inputs
     try:
-        filesystem, root = fsspec.core.url_to_fs(base or pattern)
-        full = f"{root.rstrip('/')}/{pattern}" if base else root
-        matches = filesystem.glob(full, detail=True)
+        filesystem, root = _open_root(base or pattern)
+        matches = filesystem.glob(f"{glob.escape(root)}/{pattern}" if base else root, detail=True)
     except (ImportError, ValueError) as error:
         raise CorpusmillError(f"{base or pattern}: {error}") from error
-    return [
-        Dump(
+    local = filesystem.protocol == "file" or "file" in filesystem.protocol
+    dumps = []
+    for path, info in matches.items():
+        if info["type"] != "file":
+            continue
+        url = path if local else filesystem.unstrip_protocol(path)
+        dump = Dump(
             entry=entry,
-            path=path[len(root.rstrip("/")) + 1 :] if base else filesystem.unstrip_protocol(path),
-            url=filesystem.unstrip_protocol(path),
+            path=path[len(root) + 1 :] if base else url,
+            url=url,
             size=info["size"] or 0,
             mark=filesystem.ukey(path),
         )
-        for path, info in matches.items()
-        if info["type"] == "file"
-    ]
+        if any("\udc80" <= character <= "\udcff" for character in dump.path):  # os.fsdecode's stand-ins
+            raise CorpusmillError(f"{dump.path!a}: the file's name is not UTF-8; rename it")
+        dumps.append(dump)
+    return dumps
+
+
+def _open_root(place: str) -> tuple[fsspec.AbstractFileSystem, str]:
+    """The filesystem of a folder or URL, and its path there."""
+    if "://" in place:
+        filesystem, root = fsspec.core.url_to_fs(place)
+    else:  # any name is allowed, also one that would mean something in a URL
+        filesystem, root = fsspec.filesystem("file"), str(Path(place).absolute())
+    return filesystem, root.rstrip("/")
 
 
 def group(dumps: Sequence[Dump]) -> list[tuple[Dump, ...]]:
