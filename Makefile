@@ -17,7 +17,7 @@ ARGUMENTS  = --recipe $(RECIPE) --inputs $(INPUTS) --run $(RUN) $(if $(WORKERS),
 # Workers that are started by name (Spark, Dataflow) find this environment's Python first.
 export PATH := $(abspath $(BIN)):$(PATH)
 
-.PHONY: help install demo test lint format corpus ingest dedup tokenize report train clean
+.PHONY: help install demo test lint format corpus ingest dedup tokenize report train bench clean
 
 help: ## List the targets.
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-9s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -54,6 +54,9 @@ corpus: $(INSTALLED) ## Ingest, dedup, tokenize, report, skipping what is done.
 
 ingest dedup tokenize report train: $(INSTALLED) ## One stage.
 	$(BIN)/corpusmill $@ $(ARGUMENTS)
+
+bench: $(INSTALLED) ## Our inner loops beside what they replace, as ratios.
+	$(BIN)/python benchmarks/kernels.py
 
 clean: ## Delete the demo's inputs and run (not the environment).
 	rm -rf demo-inputs demo-run

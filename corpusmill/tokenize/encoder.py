@@ -32,10 +32,10 @@ class Encoder:
         self._fast = tiktoken.Encoding(
             vocabulary.name, pat_str=r50k_pat_str, mergeable_ranks=ranks, special_tokens={}
         )
-        self._reference = tokenizers.Tokenizer(
+        self._tokenizer = tokenizers.Tokenizer(
             tokenizers.models.BPE(vocab=vocabulary.ids, merges=vocabulary.merges)
         )
-        self._reference.pre_tokenizer = tokenizers.pre_tokenizers.ByteLevel(add_prefix_space=False)
+        self._tokenizer.pre_tokenizer = tokenizers.pre_tokenizers.ByteLevel(add_prefix_space=False)
         self._pieces = [b""] * vocabulary.size
         for token, number in zip(ranks, self._ids.tolist(), strict=True):
             self._pieces[number] = token
@@ -56,10 +56,14 @@ class Encoder:
         """The text of one document's tokens; the end of text is no text."""
         return b"".join(self._pieces[number] for number in tokens.tolist()).decode()
 
+    def reference(self, text: str) -> list[int]:
+        """What `tokenizers` makes of `text`, the end of text left out."""
+        ids: list[int] = self._tokenizer.encode(text.rstrip(), add_special_tokens=False).ids
+        return ids
+
     def check(self, text: str, tokens: np.ndarray, what: str) -> None:
         """`CorpusmillError` if `tokens` are not what the reference makes of `text`."""
-        expected = self._reference.encode(text.rstrip(), add_special_tokens=False).ids
-        if tokens[:-1].tolist() != expected:
+        if tokens[:-1].tolist() != self.reference(text):
             raise CorpusmillError(
                 f"tiktoken and tokenizers encode {what} differently; this vocabulary cannot be used"
             )
