@@ -15,11 +15,13 @@ from corpusmill.demo import texts
 from corpusmill.tokenize import vocabulary
 from corpusmill.tokenize.encoder import Encoder
 
+Loop = Callable[[], object]
+
 _ROUNDS = 3
 _MEGABYTE = 1_000_000
 
 
-def seconds(work: Callable[[], object]) -> float:
+def seconds(work: Loop) -> float:
     """The shortest of some runs of `work`."""
     took = []
     for _ in range(_ROUNDS):
@@ -46,7 +48,7 @@ def main() -> None:
         for start, stop in zip(ready.offsets, ready.offsets[1:], strict=False)
     ]
     encoder = Encoder(vocabulary.load("gpt2", "<|endoftext|>", ""))
-    pairs = {
+    pairs: dict[tuple[str, str], tuple[Loop, Loop]] = {
         ("words", "plain Python"): (
             lambda: words.normalize(batch),
             lambda: [words.split(text) for text in batch],

@@ -17,8 +17,8 @@ from corpusmill import documents
 from corpusmill.dedup import words
 from corpusmill.ledger import Entry, Tally
 from corpusmill.pipeline.items import Outbox
+from corpusmill.sources.records import HEAD, Reason
 
-_HEAD_BYTES = 200
 _REJECTS_A_GROUP = 65_536
 
 
@@ -84,7 +84,7 @@ class Harvest:
                 "origin": origin,
                 "reason": reason,
                 "error": error,
-                "head": head[:_HEAD_BYTES],
+                "head": head[:HEAD],
                 "bytes": n_bytes,
             }
         )
@@ -148,7 +148,7 @@ class Harvest:
                 source=draft.source,
                 path=part.path,
                 record=part.record,
-                reason="empty",
+                reason=Reason.EMPTY,
                 error="no words are left of the text",
                 head=raw,
                 n_bytes=len(raw),
