@@ -12,6 +12,7 @@ import pyarrow as pa
 
 from corpusmill import documents
 from corpusmill.dedup import buckets
+from corpusmill.errors import CorpusmillError
 from corpusmill.pipeline import sketches
 from corpusmill.pipeline.items import Done, Item, Outbox
 from corpusmill.pipeline.sketches import ShardItem
@@ -59,11 +60,24 @@ def content_blocks(
 
 
 def reduce_content(partition: int, blocks: Sequence[bytes], outbox: Outbox) -> Done:
-    """(document, representative) of every document that repeats a content of this partition."""
+    """(document, representative) of every document that repeats a content of this partition.
+
+    Equal ids have equal contents, so they meet here; `CorpusmillError` if there are any.
+    """
     rows = _join(blocks, CONTENT_ROW_BYTES)
+    _refuse_equal_ids(rows[:, 5:7])
     order = [rows[:, 3].view(np.int64), rows[:, 4].view(np.int64), rows[:, 5], rows[:, 6]]
     save(outbox, "classes", buckets.representatives(rows[:, :2], order, rows[:, 2].astype(np.int64)))
     return Done()
+
+
+def _refuse_equal_ids(ids: np.ndarray) -> None:
+    """`ids` is uint64[n, 2]."""
+    ids = ids[np.lexsort((ids[:, 1], ids[:, 0]))]
+    equal = np.flatnonzero((ids[1:] == ids[:-1]).all(axis=1))
+    if len(equal):
+        name = ids[equal[0]].astype(">u8").tobytes().hex()
+        raise CorpusmillError(f"two documents have the id {name}: a record was read twice; see its origin")
 
 
 def merge_classes(files: Sequence[Path], item: Item, outbox: Outbox) -> Done:

@@ -63,7 +63,21 @@ def find(recipe: Recipe, inputs: str) -> list[Dump]:
         dumps += [found[path] for path in sorted(found)]
     if empty:
         raise CorpusmillError(f"no file under {inputs} matches {'; '.join(empty)}")
+    _refuse_shared_files(recipe, dumps)
     return dumps
+
+
+def _refuse_shared_files(recipe: Recipe, dumps: Sequence[Dump]) -> None:
+    """A file may belong to several entries only if no document of it can get the same id twice."""
+    readers: dict[tuple[str, str], str] = {}
+    for dump in dumps:
+        entry = recipe.sources[dump.entry]
+        for source in entry.source_names():
+            other = readers.setdefault((dump.path, source), entry.name)
+            if other != entry.name:
+                raise CorpusmillError(
+                    f"{dump.path}: is a file of {other} and of {entry.name}, and both take {source} from it"
+                )
 
 
 def _match(entry: int, pattern: str, inputs: str) -> list[Dump]:

@@ -22,7 +22,7 @@ EMBEDDED = "FnApiRunner"
 _ERRORS = "errors"
 
 Blocks = Callable[[Item], list[tuple[int, bytes]]]
-Groups = Callable[[int, list[bytes]], None]
+Groups = Callable[[int, list[bytes]], str | None]
 
 
 def run_items(task: Task, items: Sequence[Item], beam_args: Sequence[str], at_once: int) -> None:
@@ -53,25 +53,26 @@ def run_items(task: Task, items: Sequence[Item], beam_args: Sequence[str], at_on
 
 
 def run_grouped(
-    blocks: Blocks,
-    items: Sequence[Item],
-    groups: Groups,
-    beam_args: Sequence[str],
+    blocks: Blocks, items: Sequence[Item], groups: Groups, folder: Path, beam_args: Sequence[str]
 ) -> None:
-    """Group blocks of numbers by partition and hand each group to `groups(partition, blocks)`.
+    """Group blocks of numbers by partition and hand each group to `groups(partition, blocks)`, which returns
+    the text of a user error, if there is one; `CorpusmillError` with the first of them.
 
     The blocks of a group come in no particular order: a reducer must sort.
     """
+    errors = _Errors(folder)
     with _pipeline(beam_args) as pipeline:
         created = pipeline | beam.Create(list(items), reshuffle=False)
         if not _is_embedded(beam_args):
             created = created | beam.Reshuffle()
-        _ = (
+        (
             created
             | beam.FlatMap(blocks).with_output_types(tuple[int, bytes])
             | beam.GroupByKey()
-            | beam.ParDo(_GroupDo(groups))
+            | beam.ParDo(_GroupDo(groups)).with_output_types(str)
+            | beam.Map(errors.write)
         )
+    errors.raise_first()
 
 
 class _PoolDo(beam.DoFn):
@@ -110,9 +111,11 @@ class _GroupDo(beam.DoFn):
     def __init__(self, groups: Groups) -> None:
         self._groups = groups
 
-    def process(self, element: tuple[int, Iterable[bytes]]) -> None:
+    def process(self, element: tuple[int, Iterable[bytes]]) -> Iterator[str]:
         partition, blocks = element
-        self._groups(partition, list(blocks))
+        error = self._groups(partition, list(blocks))
+        if error is not None:
+            yield error
 
 
 class _Errors:

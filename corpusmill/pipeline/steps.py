@@ -5,7 +5,6 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from corpusmill.errors import CorpusmillError
 from corpusmill.manifest import Receipt
 from corpusmill.pipeline.items import Done, Item, Outbox, Task, Work, read_receipts, receipt_path
 from corpusmill.pipeline.job import Job
@@ -60,20 +59,13 @@ def _run_pass(
     if all(receipt_path(folder, partition).exists() for partition in wanted):
         return
     reducer = partial(_reduce, reduce, folder)
-    engine.run_grouped(partial(blocks, wanted), items, reducer, job.beam_args)
+    engine.run_grouped(partial(blocks, wanted), items, reducer, folder, job.beam_args)
     # A partition to which no block went is no group of the engine's; it gets its receipt here.
     for partition in wanted:
         reducer(partition, [])
 
 
-def _reduce(
-    reduce: Callable[[int, Sequence[bytes], Outbox], Done],
-    folder: Path,
-    partition: int,
-    blocks: Sequence[bytes],
-) -> None:
-    """Reduce one group and write its receipt, unless it has one."""
+def _reduce(reduce: Reduce, folder: Path, partition: int, blocks: Sequence[bytes]) -> str | None:
+    """Reduce one group and write its receipt, unless it has one; the text of a user error."""
     task = Task(work=lambda item, outbox: reduce(partition, blocks, outbox), folder=folder)
-    error = task(Item(index=partition, size=1))
-    if error is not None:
-        raise CorpusmillError(error)
+    return task(Item(index=partition, size=1))

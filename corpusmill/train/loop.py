@@ -28,6 +28,7 @@ _VALIDATION_BATCHES = 4  # of `config.batch` windows, the first of the split, wh
 def run(job: Job, rank: int) -> None:
     """Train from `job.step` to the last step. `CorpusmillError` if the loss is not finite any more."""
     config, world_size = job.config, job.config.processes
+    parallel.keep_freed_memory()
     device = parallel.choose_device(rank, world_size)
     dtype = parallel.compute_dtype(device)
     mesh = parallel.join(device, rank, world_size, job.scratch / "rendezvous")

@@ -1,0 +1,82 @@
+"""What the stages of a finished run promise each other, and refuse."""
+
+import json
+import shutil
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from small_corpus import contents, corpusmill
+
+from corpusmill.errors import CorpusmillError
+from corpusmill.pipeline import buckets
+from corpusmill.pipeline.items import Outbox
+
+
+@pytest.fixture
+def run(tmp_path: Path, finished: Path) -> Path:
+    """A copy of the finished run, to be changed."""
+    return shutil.copytree(finished, tmp_path / "run")
+
+
+def edit(manifest: Path, **changes: Any) -> None:
+    content = json.loads(manifest.read_text())
+    content.update(changes)
+    manifest.write_text(json.dumps(content))
+
+
+def test_a_run_of_other_unicode_tables_is_refused(run: Path, inputs: Path, recipe_file: Path) -> None:
+    edit(run / "documents" / "manifest.json", unidata_version="9.0.0")
+    failed = corpusmill("corpus", recipe_file, inputs, run, fails=True)
+    assert "made with Unicode 9.0.0" in failed.stderr
+    assert "Traceback" not in failed.stderr
+
+
+def test_removals_of_other_documents_are_refused(run: Path, inputs: Path, recipe_file: Path) -> None:
+    manifest = run / "duplicates" / "manifest.json"
+    facts = json.loads(manifest.read_text())["facts"]
+    facts["shards"][0]["sha256"] = "0" * 64
+    edit(manifest, facts=facts)
+    (run / "tokens" / "manifest.json").unlink()
+    failed = corpusmill("tokenize", recipe_file, inputs, run, fails=True)
+    assert "run `corpusmill dedup` again" in failed.stderr
+
+
+@pytest.mark.parametrize("damage", ["gone", "shortened"])
+@pytest.mark.parametrize("table", ["documents", "duplicates", "tokens/train"])
+def test_a_finished_stage_that_lost_a_file_is_done_again(
+    damage: str, table: str, run: Path, inputs: Path, recipe_file: Path, finished: Path
+) -> None:
+    part = next((run / table).glob("part-00000.*"))
+    if damage == "gone":
+        part.unlink()
+    else:
+        part.write_bytes(part.read_bytes()[:-1])
+    corpusmill("corpus", recipe_file, inputs, run)
+    assert contents(run) == contents(finished)
+
+
+def test_a_stage_says_which_stage_it_needs(tmp_path: Path, inputs: Path, recipe_file: Path) -> None:
+    failed = corpusmill("dedup", recipe_file, inputs, tmp_path / "run", fails=True)
+    assert "no finished ingest stage here; run `corpusmill ingest` first" in failed.stderr
+
+
+def test_a_repeated_id_is_an_error(tmp_path: Path) -> None:
+    row = np.array([[7, 7, 1, 0, 5, 3, 4]], np.uint64)
+    again = row.copy()
+    again[0, 2] = 2  # another document, the same id
+    with pytest.raises(CorpusmillError, match="two documents have the id 00000000000000030000000000000004"):
+        buckets.reduce_content(0, [row.tobytes(), again.tobytes()], Outbox(tmp_path, 0))
+
+
+def test_a_file_that_two_entries_read_for_one_source_is_refused(
+    tmp_path: Path, inputs: Path, recipe_file: Path
+) -> None:
+    twice = tmp_path / "twice.yaml"
+    entry = "{name: %s, family: pile, sets: [%s, Pile-CC], files: ['pile/02.jsonl']}"
+    twice.write_text(f"sources:\n  - {entry % ('b', 'ArXiv')}\n  - {entry % ('c', 'HackerNews')}\n")
+    failed = corpusmill("corpus", twice, inputs, tmp_path / "run", fails=True)
+    assert failed.stderr.splitlines() == [
+        "corpusmill corpus: pile/02.jsonl: is a file of b and of c, and both take Pile-CC from it"
+    ]
