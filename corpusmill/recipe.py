@@ -43,6 +43,9 @@ PILE_SETS = (
 )
 
 
+Seed = Annotated[int, Field(ge=0, lt=2**32)]
+
+
 class _Part(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
@@ -99,12 +102,12 @@ class Dedup(_Part):
     """Duplicates by exact Jaccard over sets of word 5-grams."""
 
     method: Literal["minhash"] = "minhash"
-    threshold: Decimal = Field(default=Decimal("0.95"), gt=0, le=1)
+    threshold: Decimal = Field(default=Decimal("0.95"), gt=0, le=1, decimal_places=6)
     """Taken as the decimal fraction that is written, never as a float."""
     recall: float = Field(default=0.995, gt=0, lt=1)
     """Pairs at the threshold or above are found with at least this probability."""
     permutations: int = Field(default=128, ge=8, le=1024)
-    seed: int = Field(default=1, ge=0)
+    seed: Seed = 1
 
     @field_validator("threshold", mode="before")
     @classmethod
@@ -120,7 +123,7 @@ class Dedup(_Part):
 class Validation(_Part):
     """The validation split: the smaller of `bytes` and `share` of the kept bytes, spread over the sources."""
 
-    bytes: int = Field(default=200_000_000, ge=1)
+    bytes: int = Field(default=200_000_000, ge=1, le=1 << 60)
     share: float = Field(default=0.01, gt=0, lt=0.5)
 
 
@@ -131,9 +134,9 @@ class Tokenize(_Part):
     """`gpt2` (its original files ship with a dependency) or a folder with vocab.json and merges.txt."""
     end_of_text: str = "<|endoftext|>"
     """The entry of the vocabulary that ends every document."""
-    seed: int = Field(default=1, ge=0)
+    seed: Seed = 1
     """Of the validation split and the global shuffle."""
-    shard_bytes: int = Field(default=256 << 20, ge=1 << 16)
+    shard_bytes: int = Field(default=256 << 20, ge=1 << 16, le=1 << 40)
     """About how many bytes of token ids go into one shard."""
     validation: Validation = Validation()
 
@@ -152,7 +155,7 @@ class Train(_Part):
     learning_rate: float = Field(default=1e-3, gt=0)
     warmup: int = Field(default=20, ge=0)
     """Steps of linear warm-up; then the rate falls linearly to a tenth at the last step."""
-    seed: int = Field(default=1, ge=0)
+    seed: Seed = 1
     processes: int = Field(default=2, ge=1)
     """Ranks on this machine; with GPUs at most one a GPU."""
     checkpoint_every: int = Field(default=50, ge=1)

@@ -14,7 +14,7 @@ from rich.progress import (
     TimeRemainingColumn,
 )
 
-from corpusmill.pipeline import run
+from corpusmill.pipeline import run, tokenize
 from corpusmill.pipeline.job import Job
 from corpusmill.train import launch
 
@@ -62,6 +62,8 @@ def demo(job: Job) -> list[str]:
 
 
 def _train(job: Job) -> list[tuple[int, float]]:
+    job.require("tokenize", tokenize.parameters(job))
+    job.write_recipe()
     if not job.console.is_terminal:
         start = time.monotonic()
         losses = launch.train(job.run, job.recipe.train)

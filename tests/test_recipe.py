@@ -41,6 +41,11 @@ def test_the_recipes_that_we_ship_load(path: Path) -> None:
         ("dedup: {}", "sources: Field required"),
         (SOURCE + "dedpu: {}", "dedpu: Extra inputs"),
         (SOURCE + "dedup: {threshold: 1.5}", "dedup.threshold: Input should be less than or equal to 1"),
+        (
+            SOURCE + "dedup: {threshold: 0.9500000001}",
+            "dedup.threshold: Decimal input should have no more than 6",
+        ),
+        (SOURCE + "tokenize: {seed: 4294967296}", "tokenize.seed: Input should be less than 4294967296"),
         (SOURCE + "train: {hidden: 10, heads: 3}", "hidden .10. must be a multiple of heads .3."),
         ("sources: [{name: b, family: boks, files: [x]}]", "'books', 'pile', 'pushshift'"),
         ("sources: [{name: p, family: pile, sets: [Pile], files: [x]}]", r"unknown Pile sets \['Pile'\]"),

@@ -8,15 +8,17 @@ exchange; the pairs whose exact Jaccard reaches the threshold; and who is remove
 from collections.abc import Sequence
 from functools import partial
 from pathlib import Path
+from typing import Any
 
 from corpusmill import documents
 from corpusmill.dedup import bands, shingles, signatures, words
-from corpusmill.manifest import Manifest, Receipt, identity, require_manifest
-from corpusmill.pipeline import buckets, resolution, sketches, verification
+from corpusmill.manifest import Manifest, Receipt, identity
+from corpusmill.pipeline import buckets, ingest, resolution, sketches, verification
 from corpusmill.pipeline.items import Item
 from corpusmill.pipeline.job import Job
 from corpusmill.pipeline.sketches import Shard, ShardItem
 from corpusmill.pipeline.stage import Stage, Table
+from corpusmill.recipe import Recipe
 
 VERSION = 1  # raise it when the same documents and recipe give other bytes
 _GROUP_BYTES = 64 << 20  # of blocks, a partition: sorted in memory by one reducer
@@ -31,7 +33,7 @@ _PROBES = (
 
 def run(job: Job) -> Manifest:
     """Do the stage unless it is done."""
-    upstream = require_manifest(job.run / "documents", "ingest")
+    upstream = job.require("ingest", ingest.parameters(job.recipe))
     shards = [
         Shard(
             index=index,
@@ -43,13 +45,9 @@ def run(job: Job) -> Manifest:
         for index, output in enumerate(upstream.of_kind("documents"))
     ]
     options = job.recipe.dedup
-    parameters = {
-        "version": VERSION,
-        "dedup": options.model_dump(mode="json"),
-        "preference": list(job.recipe.source_priority()),
-    }
-    parts = {"parameters": parameters, "documents": [shard.sha256 for shard in shards]}
-    stage = Stage(job, "dedup", identity(parts), parameters)
+    of_recipe = parameters(job.recipe)
+    parts = {"parameters": of_recipe, "documents": [shard.sha256 for shard in shards]}
+    stage = Stage(job, "dedup", identity(parts), of_recipe)
     if (manifest := stage.finished()) is not None:
         return manifest
     cut = bands.choose(float(options.threshold), options.recall, options.permutations)
@@ -85,6 +83,15 @@ def run(job: Job) -> Manifest:
             "shards": resolved.facts["shards"],
         },
     )
+
+
+def parameters(recipe: Recipe) -> dict[str, Any]:
+    """What of the recipe decides this stage's bytes."""
+    return {
+        "version": VERSION,
+        "dedup": recipe.dedup.model_dump(mode="json"),
+        "preference": list(recipe.source_priority()),
+    }
 
 
 def _steps(job: Job, stage: Stage, shards: Sequence[Shard], cut: bands.Bands) -> dict[str, list[Receipt]]:

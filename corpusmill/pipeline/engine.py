@@ -140,7 +140,12 @@ def _pipeline(beam_args: Sequence[str]) -> Iterator[beam.Pipeline]:
     """A pipeline that runs when the context is left. Beam raises a Ctrl-C as a RuntimeError; here it is one
     again."""
     try:
-        with beam.Pipeline(options=_options(beam_args)) as pipeline:
+        pipeline = beam.Pipeline(options=_options(beam_args))
+    except ValueError as error:
+        why = " ".join(str(error).split())
+        raise CorpusmillError(f"Beam refuses {' '.join(beam_args)}: {why}") from error
+    try:
+        with pipeline:
             yield pipeline
     except RuntimeError as error:
         cause: BaseException | None = error
@@ -152,12 +157,14 @@ def _pipeline(beam_args: Sequence[str]) -> Iterator[beam.Pipeline]:
 
 
 def _is_embedded(beam_args: Sequence[str]) -> bool:
-    runners = [arg.split("=", 1)[1] for arg in beam_args if arg.startswith("--runner=")]
-    return not runners or runners[-1].rsplit(".", 1)[-1] == EMBEDDED
+    """Whether the work functions can reach the pool of this process."""
+    given = _options(beam_args).get_all_options()
+    runner, mode = given["runner"] or "", given["direct_running_mode"]
+    return runner.rsplit(".", 1)[-1].lower() == EMBEDDED.lower() and mode in (None, "in_memory")
 
 
 def _options(beam_args: Sequence[str]) -> PipelineOptions:
     # Without a runner Beam 2.77 tries to download one.
-    default = [] if any(arg.startswith("--runner") for arg in beam_args) else [f"--runner={EMBEDDED}"]
+    default = [] if any(arg.split("=")[0] == "--runner" for arg in beam_args) else [f"--runner={EMBEDDED}"]
     # Workers import the installed package; the driver's main module is a script that needs no saving.
     return PipelineOptions([*default, "--no_save_main_session", *beam_args])

@@ -8,6 +8,7 @@ thread's longest chain.
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass
 from functools import partial
+from typing import Any
 
 import psutil
 import pyarrow as pa
@@ -64,13 +65,15 @@ def run(job: Job) -> Manifest:
     )
 
 
+def parameters(recipe: Recipe) -> dict[str, Any]:
+    """What of the recipe decides this stage's bytes."""
+    return {"version": VERSION, "sources": [entry.model_dump(mode="json") for entry in recipe.sources]}
+
+
 def _stage(job: Job, dumps: Sequence[Dump]) -> Stage:
-    parameters = {
-        "version": VERSION,
-        "sources": [entry.model_dump(mode="json") for entry in job.recipe.sources],
-    }
+    of_recipe = parameters(job.recipe)
     files = [[dump.entry, dump.path, dump.size] for dump in dumps]
-    return Stage(job, "ingest", identity({"parameters": parameters, "files": files}), parameters)
+    return Stage(job, "ingest", identity({"parameters": of_recipe, "files": files}), of_recipe)
 
 
 def _forget_changed(job: Job, stage: Stage, marks: Marks, dumps: Sequence[Dump]) -> None:

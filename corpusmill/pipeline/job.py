@@ -3,9 +3,12 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 from rich.console import Console
 
+from corpusmill.errors import CorpusmillError
+from corpusmill.manifest import Manifest, require_manifest, write_text
 from corpusmill.recipe import Recipe
 
 # The folders of each stage in the order of the stages; the first holds the manifest.
@@ -18,6 +21,7 @@ FOLDERS = {
 }
 LEDGER = "ledger.parquet"
 WORK = "work"
+RECIPE = "recipe.yaml"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -35,6 +39,19 @@ class Job:
     def work(self) -> Path:
         """Receipts, exchanges and temporary files; empty when no stage is under way."""
         return self.run / WORK
+
+    def write_recipe(self) -> None:
+        """Put the recipe, every default filled in, into the run directory."""
+        self.work.mkdir(exist_ok=True)
+        write_text(self.run / RECIPE, self.recipe.dump(), self.work)
+
+    def require(self, stage: str, parameters: dict[str, Any]) -> Manifest:
+        """The manifest of a stage that must be finished under this recipe; `CorpusmillError` if it is not."""
+        folder = self.run / FOLDERS[stage][0]
+        manifest = require_manifest(folder, stage)
+        if manifest.parameters != parameters:
+            raise CorpusmillError(f"{folder}: made by another recipe; run `corpusmill {stage}` first")
+        return manifest
 
     def say(self, line: str) -> None:
         """Tell the user something that is worth a line."""

@@ -5,6 +5,7 @@ from pathlib import Path
 
 from corpusmill import __version__, report
 from corpusmill.manifest import Manifest, hash_file, identity, read_manifest
+from corpusmill.pipeline import dedup, ingest, tokenize
 from corpusmill.pipeline.items import Done, Item, Outbox
 from corpusmill.pipeline.job import FOLDERS, Job
 from corpusmill.pipeline.stage import Stage, Table
@@ -15,21 +16,24 @@ JOURNAL = "journal.jsonl"
 
 def run(job: Job) -> Manifest:
     """Do the stage unless it is done; `facts["problems"]` says where the ledger does not balance."""
-    before = [read_manifest(job.run / FOLDERS[stage][0]) for stage in ("ingest", "dedup", "tokenize")]
+    before = [job.require("ingest", ingest.parameters(job.recipe))]
+    for stage, of_recipe in (("dedup", dedup.parameters(job.recipe)), ("tokenize", tokenize.parameters(job))):
+        if read_manifest(job.run / FOLDERS[stage][0]):
+            before.append(job.require(stage, of_recipe))
     journal = job.run / FOLDERS["train"][0] / JOURNAL
     parts = {
         "version": __version__,
-        "stages": [each and [each.identity, [output.sha256 for output in each.outputs]] for each in before],
+        "stages": [[each.identity, [output.sha256 for output in each.outputs]] for each in before],
         "journal": hash_file(journal) if journal.exists() else None,
         "recipe": job.recipe.dump(),
     }
-    stage = Stage(job, "report", identity(parts), {})
-    if (manifest := stage.finished()) is not None:
+    ours = Stage(job, "report", identity(parts), {})
+    if (manifest := ours.finished()) is not None:
         return manifest
-    stage.begin()
-    receipts = stage.step("page", partial(build, job.run), [Item(index=0, size=1)])
+    ours.begin()
+    receipts = ours.step("page", partial(build, job.run), [Item(index=0, size=1)])
     tables = [Table(kind=name, folder="report", suffix="", name=name) for name in _FILES]
-    return stage.finish({"page": receipts}, tables, facts=receipts[0].facts)
+    return ours.finish({"page": receipts}, tables, facts=receipts[0].facts)
 
 
 def build(run: Path, item: Item, outbox: Outbox) -> Done:

@@ -3,12 +3,10 @@
 import contextlib
 from collections.abc import Callable, Iterator, Sequence
 
-from corpusmill.manifest import Manifest, write_text
+from corpusmill.manifest import Manifest
 from corpusmill.pipeline import dedup, ingest, pool, report, tokenize
 from corpusmill.pipeline.job import Job
 from corpusmill.pipeline.lock import locked
-
-RECIPE = "recipe.yaml"
 
 STAGES: dict[str, Callable[[Job], Manifest]] = {
     "ingest": ingest.run,
@@ -20,10 +18,9 @@ STAGES: dict[str, Callable[[Job], Manifest]] = {
 
 @contextlib.contextmanager
 def opened(job: Job) -> Iterator[None]:
-    """Hold the run directory of `job`, with its recipe written and a pool that starts when it is needed."""
+    """Hold the run directory of `job`, with a pool that starts when it is needed."""
     with locked(job.run):
         job.work.mkdir(exist_ok=True)
-        write_text(job.run / RECIPE, job.recipe.dump(), job.work)
         with pool.on_demand(job.workers):
             yield
 
@@ -33,5 +30,6 @@ def do(job: Job, stages: Sequence[str]) -> list[str]:
     problems: list[str] = []
     for stage in stages:
         manifest = STAGES[stage](job)
+        job.write_recipe()
         problems += manifest.facts.get("problems", [])
     return problems

@@ -96,6 +96,7 @@ class Stage:
             if folder.exists():
                 shutil.rmtree(folder)
         self._marker.mkdir(parents=True)
+        self.job.write_recipe()
         self._write_ledger()
 
     def discard(self) -> None:

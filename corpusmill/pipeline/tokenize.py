@@ -8,11 +8,13 @@ is reading the documents in random order, and the order does not depend on how m
 from collections.abc import Sequence
 from functools import partial
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
 from corpusmill.errors import CorpusmillError
-from corpusmill.manifest import Manifest, Receipt, identity, require_manifest
+from corpusmill.manifest import Manifest, Receipt, identity
+from corpusmill.pipeline import dedup, ingest
 from corpusmill.pipeline.encoding import SPLITS, Kept, KeptItem, Plan, encode, find_cutoffs
 from corpusmill.pipeline.items import Item
 from corpusmill.pipeline.job import Job
@@ -20,6 +22,7 @@ from corpusmill.pipeline.shuffle import write_shards
 from corpusmill.pipeline.stage import Stage, Table
 from corpusmill.tokenize import split, vocabulary
 from corpusmill.tokenize.encoder import Encoder
+from corpusmill.tokenize.vocabulary import Vocabulary
 
 VERSION = 1  # raise it when the same documents, duplicates and recipe give other bytes
 _TOKEN_BYTES_A_BYTE = 0.5  # of English text: about 4 bytes a token, 2 bytes an id; sizes the shards only
@@ -27,13 +30,12 @@ _TOKEN_BYTES_A_BYTE = 0.5  # of English text: about 4 bytes a token, 2 bytes an 
 
 def run(job: Job) -> Manifest:
     """Do the stage unless it is done."""
-    ingested = require_manifest(job.run / "documents", "ingest")
-    deduped = require_manifest(job.run / "duplicates", "dedup")
-    options = job.recipe.tokenize
-    words = vocabulary.load(options.vocabulary, options.end_of_text, job.inputs)
-    parameters = {"version": VERSION, "tokenize": options.model_dump(mode="json"), "sha256": words.sha256}
+    ingested = job.require("ingest", ingest.parameters(job.recipe))
+    deduped = job.require("dedup", dedup.parameters(job.recipe))
+    words = _vocabulary(job)
+    of_recipe = parameters(job)
     upstream = [[output.sha256 for output in each.outputs] for each in (ingested, deduped)]
-    stage = Stage(job, "tokenize", identity({"parameters": parameters, "upstream": upstream}), parameters)
+    stage = Stage(job, "tokenize", identity({"parameters": of_recipe, "upstream": upstream}), of_recipe)
     if (manifest := stage.finished()) is not None:
         return manifest
     Encoder(words)  # compares the two engines before anything is done
@@ -51,6 +53,17 @@ def run(job: Job) -> Manifest:
             },
         },
     )
+
+
+def parameters(job: Job) -> dict[str, Any]:
+    """What of the recipe, and of the vocabulary's files, decides this stage's bytes."""
+    options = job.recipe.tokenize.model_dump(mode="json")
+    return {"version": VERSION, "tokenize": options, "sha256": _vocabulary(job).sha256}
+
+
+def _vocabulary(job: Job) -> Vocabulary:
+    options = job.recipe.tokenize
+    return vocabulary.load(options.vocabulary, options.end_of_text, job.inputs)
 
 
 def _kept(run: Path, ingested: Manifest, deduped: Manifest) -> list[Kept]:

@@ -7,6 +7,7 @@ stays text: it is laid out in DejaVu Sans, which is wider than the usual page fo
 
 import io
 import re
+import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
 from html import escape
@@ -87,10 +88,19 @@ def axes_within(figure: Figure, *, left: float, right: float, top: float, bottom
     )
 
 
+@contextmanager
+def _any_glyphs() -> Iterator[None]:
+    """Text stays text in the SVG, so it does not matter which glyphs matplotlib's own font has."""
+    with warnings.catch_warnings():
+        warnings.filterwarnings("ignore", message=r"Glyph .* missing from font")
+        yield
+
+
 def text_width(text: str, weight: str = "bold") -> float:
     """The width of a label at the plots' font size, in CSS pixels."""
     font = FontProperties(family=FONT, size=FONT_SIZE, weight=weight)
-    width: float = text_to_path.get_text_width_height_descent(text, font, ismath=False)[0]
+    with _any_glyphs():
+        width: float = text_to_path.get_text_width_height_descent(text, font, ismath=False)[0]
     return width
 
 
@@ -101,7 +111,8 @@ def to_svg(figure: Figure, name: str, title: str) -> str:
     """
     with io.StringIO() as file:
         nothing = dict.fromkeys(("Creator", "Date", "Format", "Type"))
-        figure.savefig(file, format="svg", metadata=nothing, transparent=True)
+        with _any_glyphs():
+            figure.savefig(file, format="svg", metadata=nothing, transparent=True)
         text = file.getvalue()
     text = text[text.index("<svg") :]
     text = re.sub(r"<(metadata|style)\b.*?</\1>\s*", "", text, flags=re.DOTALL)

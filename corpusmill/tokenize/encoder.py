@@ -46,9 +46,12 @@ class Encoder:
 
     def encode(self, text: str) -> np.ndarray:
         """uint16[n]: the ids of `text` without trailing white space, then the end of text."""
-        ranks = self._fast.encode_to_numpy(text.rstrip())
-        out = np.empty(len(ranks) + 1, np.uint16)
-        out[:-1] = self._ids[ranks]
+        try:
+            ids = self._ids[self._fast.encode_to_numpy(text.rstrip())]
+        except ValueError:  # its regex gives up on megabytes of white space
+            ids = np.array(self.reference(text), np.uint16)
+        out = np.empty(len(ids) + 1, np.uint16)
+        out[:-1] = ids
         out[-1] = self._end
         return out
 
@@ -77,9 +80,6 @@ def _ranks(vocabulary: Vocabulary) -> tuple[dict[bytes, int], np.ndarray]:
     """
     to_byte = byte_characters()
     strings = [*to_byte, *dict.fromkeys(left + right for left, right in vocabulary.merges)]
-    missing = next((string for string in strings if string not in vocabulary.ids), None)
-    if missing is not None:
-        raise CorpusmillError(f"the vocabulary lacks the token {missing!r} that its merges make")
     ranks = {bytes(to_byte[each] for each in string): rank for rank, string in enumerate(strings)}
     return ranks, np.array([vocabulary.ids[string] for string in strings], np.uint16)
 

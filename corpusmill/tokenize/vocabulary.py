@@ -53,15 +53,13 @@ def load(vocabulary: str, end_of_text: str, inputs: str) -> Vocabulary:
     else:
         pairs = " or ".join(" and ".join(names) for names in _NAMES)
         raise CorpusmillError(f"tokenize.vocabulary: {folder} does not hold {pairs}")
-    ids = json.loads(files[0].read_text(encoding="utf-8"))
-    lines = files[1].read_text(encoding="utf-8").split("\n")
-    merges = [(left, right) for left, _, right in (line.partition(" ") for line in lines) if right]
-    if lines[0].startswith("#version"):
-        merges = merges[1:]
-    if end_of_text not in ids:
-        raise CorpusmillError(f"tokenize.end_of_text: {end_of_text!r} is not in the vocabulary of {files[0]}")
-    if max(ids.values()) >= _LARGEST:
-        raise CorpusmillError(f"{files[0]}: has ids over {_LARGEST - 1}; token shards hold 16-bit ids")
+    ids, merges = _read_ids(files[0]), _read_merges(files[1])
+    made = {left + right for left, right in merges} | byte_characters().keys()
+    lacking = min(made - ids.keys(), default=None)
+    if lacking is not None:
+        raise CorpusmillError(f"{files[0]}: lacks {lacking!r}, which is a byte or made by {files[1].name}")
+    if end_of_text not in ids or end_of_text in made:
+        raise CorpusmillError(f"tokenize.end_of_text: {end_of_text!r} is no special token of {files[0]}")
     return Vocabulary(
         name=vocabulary,
         ids=ids,
@@ -69,6 +67,29 @@ def load(vocabulary: str, end_of_text: str, inputs: str) -> Vocabulary:
         sha256=hashlib.sha256(b"".join(file.read_bytes() for file in files)).hexdigest(),
         end_of_text=ids[end_of_text],
     )
+
+
+def _read_ids(path: Path) -> dict[str, int]:
+    try:
+        ids = json.loads(path.read_text(encoding="utf-8"))
+    except ValueError as error:
+        raise CorpusmillError(f"{path}: not JSON: {error}") from error
+    if not isinstance(ids, dict) or not all(type(number) is int for number in ids.values()):
+        raise CorpusmillError(f"{path}: not a mapping of tokens to ids")
+    if min(ids.values(), default=-1) < 0 or max(ids.values()) >= _LARGEST:
+        raise CorpusmillError(f"{path}: has ids outside 0 to {_LARGEST - 1}; token shards hold 16-bit ids")
+    if len(set(ids.values())) < len(ids):
+        raise CorpusmillError(f"{path}: gives an id to two tokens")
+    return ids
+
+
+def _read_merges(path: Path) -> list[tuple[str, str]]:
+    try:
+        lines = path.read_text(encoding="utf-8").split("\n")
+    except ValueError as error:
+        raise CorpusmillError(f"{path}: not UTF-8: {error}") from error
+    lines = lines[1:] if lines[0].startswith("#version") else lines
+    return [(left, right) for left, _, right in (line.partition(" ") for line in lines) if right]
 
 
 def _gpt2_folder() -> Path:

@@ -80,3 +80,48 @@ def test_a_file_that_two_entries_read_for_one_source_is_refused(
     assert failed.stderr.splitlines() == [
         "corpusmill corpus: pile/02.jsonl: is a file of b and of c, and both take Pile-CC from it"
     ]
+
+
+@pytest.mark.parametrize(
+    ("verb", "old", "new", "first"),
+    [
+        ("dedup", "Pile-CC, HackerNews", "HackerNews, Pile-CC", "ingest"),
+        ("tokenize", "tokenize: {", "dedup: {threshold: 0.9}\ntokenize: {", "dedup"),
+        ("report", "shard_bytes: 65536", "shard_bytes: 65537", "tokenize"),
+        ("train", "shard_bytes: 65536", "shard_bytes: 65537", "tokenize"),
+    ],
+)
+def test_a_stage_refuses_what_another_recipe_made(
+    verb: str, old: str, new: str, first: str, run: Path, tmp_path: Path, inputs: Path, recipe_file: Path
+) -> None:
+    before = (run / "recipe.yaml").read_text()
+    changed = tmp_path / "changed.yaml"
+    changed.write_text(recipe_file.read_text().replace(old, new))
+    failed = corpusmill(verb, changed, inputs, run, fails=True)
+    assert f"made by another recipe; run `corpusmill {first}` first" in failed.stderr
+    assert (run / "recipe.yaml").read_text() == before
+
+
+@pytest.mark.parametrize("runner", [["--runner=NoSuchRunner"], ["--runner="]])
+def test_a_runner_that_beam_refuses_is_one_line(
+    runner: list[str], tmp_path: Path, inputs: Path, recipe_file: Path
+) -> None:
+    failed = corpusmill("corpus", recipe_file, inputs, tmp_path / "run", "--", *runner, fails=True)
+    assert failed.stderr.startswith(
+        f"corpusmill corpus: Beam refuses {runner[0]}: Unexpected pipeline runner"
+    )
+    assert failed.stderr.count("\n") == 1
+
+
+def test_the_engine_s_own_processes_do_the_same(
+    tmp_path: Path, inputs: Path, recipe_file: Path, finished: Path
+) -> None:
+    mode = [
+        "--",
+        "--runner",
+        "FnApiRunner",
+        "--direct_running_mode=multi_threading",
+        "--direct_num_workers=2",
+    ]
+    corpusmill("corpus", recipe_file, inputs, tmp_path / "run", *mode)
+    assert contents(tmp_path / "run") == contents(finished)

@@ -74,8 +74,41 @@ def test_opts_own_files_give_opts_ids() -> None:
     assert Encoder(opt).encode("Hello, my dog is cute").tolist() == [31414, 6, 127, 2335, 16, 11962, 2]
 
 
+def test_megabytes_of_white_space_are_encoded_like_the_reference() -> None:
+    text = "a" + " " * 3_000_000 + "b"
+    assert ENCODER.encode(text)[:-1].tolist() == ENCODER.reference(text)
+
+
+@pytest.mark.parametrize(
+    ("ids", "merges", "message"),
+    [
+        ("{", "", "not JSON"),
+        ("[1]", "", "not a mapping of tokens to ids"),
+        ({"a": "1"}, "", "not a mapping of tokens to ids"),
+        ({"a": -1}, "", "ids outside 0 to 65535"),
+        ({"a": 65536}, "", "ids outside 0 to 65535"),
+        ({"a": 1, "b": 1}, "", "gives an id to two tokens"),
+        ({"a": 1, "b": 2}, "a b\n", "lacks"),
+        (GPT2.ids, b"\xff", "not UTF-8"),
+    ],
+)
+def test_bad_vocabulary_files_are_one_line(
+    tmp_path: Path, ids: object, merges: str | bytes, message: str
+) -> None:
+    (tmp_path / "vocab.json").write_text(ids if isinstance(ids, str) else json.dumps(ids))
+    (tmp_path / "merges.txt").write_bytes(merges if isinstance(merges, bytes) else merges.encode())
+    with pytest.raises(CorpusmillError, match=message) as caught:
+        vocabulary.load(".", "<|endoftext|>", str(tmp_path))
+    assert "\n" not in str(caught.value)
+
+
+def test_the_end_of_text_must_be_no_text() -> None:
+    with pytest.raises(CorpusmillError, match="'Hello' is no special token"):
+        vocabulary.load("gpt2", "Hello", "")
+
+
 def test_what_is_missing_is_said(tmp_path: Path) -> None:
     with pytest.raises(CorpusmillError, match=r"does not hold vocab\.json"):
         vocabulary.load("nowhere", "</s>", str(tmp_path))
-    with pytest.raises(CorpusmillError, match=r"end_of_text: '</s>' is not in"):
+    with pytest.raises(CorpusmillError, match=r"end_of_text: '</s>' is no special token"):
         vocabulary.load("gpt2", "</s>", "")
