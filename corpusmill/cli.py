@@ -39,7 +39,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     logging.getLogger("corpusmill").setLevel(logging.INFO)
     try:
         return _run(arguments, beam_args)
-    except CorpusmillError as error:
+    except (CorpusmillError, OSError) as error:  # OSError: a full disk, a folder that may not be written
         print(f"corpusmill {arguments.verb}: {error}", file=sys.stderr)
         return 1
     except KeyboardInterrupt:

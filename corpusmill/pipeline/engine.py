@@ -137,8 +137,8 @@ class _Errors:
 
 @contextlib.contextmanager
 def _pipeline(beam_args: Sequence[str]) -> Iterator[beam.Pipeline]:
-    """A pipeline that runs when the context is left. Beam raises a Ctrl-C as a RuntimeError; here it is one
-    again."""
+    """A pipeline that runs when the context is left. Beam raises a Ctrl-C or a full disk as a RuntimeError;
+    here it is what it was again."""
     try:
         pipeline = beam.Pipeline(options=_options(beam_args))
     except ValueError as error:
@@ -150,7 +150,7 @@ def _pipeline(beam_args: Sequence[str]) -> Iterator[beam.Pipeline]:
     except RuntimeError as error:
         cause: BaseException | None = error
         while cause is not None:
-            if isinstance(cause, KeyboardInterrupt):
+            if isinstance(cause, KeyboardInterrupt | OSError):
                 raise cause from None
             cause = cause.__cause__ or cause.__context__
         raise

@@ -81,8 +81,14 @@ class Task:
         outbox = Outbox(self.folder, item.index)
         try:
             done = self.work(item, outbox)
+            self._finish(item, outbox, done)
         except CorpusmillError as error:
             return str(error)
+        except OSError as error:  # a full disk, a file that may not be read
+            return f"{self.folder.name}: {error}"
+        return None
+
+    def _finish(self, item: Item, outbox: Outbox, done: Done) -> None:
         receipt = Receipt(
             item=item.index,
             inputs=list(done.inputs),
@@ -92,7 +98,6 @@ class Task:
             facts=done.facts or {},
         )
         write_text(receipt_path(self.folder, item.index), to_json(receipt), self.folder)
-        return None
 
 
 def receipt_path(folder: Path, index: int) -> Path:

@@ -6,6 +6,9 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from corpusmill.errors import CorpusmillError
+from corpusmill.pipeline.job import RECIPE
+
+LOCK = ".lock"
 
 
 @contextlib.contextmanager
@@ -19,7 +22,10 @@ def locked(run: Path) -> Iterator[None]:
     if run.exists() and not run.is_dir():
         raise CorpusmillError(f"{run}: is a file; the run directory must be a folder")
     run.mkdir(parents=True, exist_ok=True)
-    with (run / ".lock").open("w") as file:
+    # Stages delete what earlier ones left, by the names of the run directory: never in somebody's folder.
+    if not any((run / name).exists() for name in (LOCK, RECIPE)) and any(run.iterdir()):
+        raise CorpusmillError(f"{run}: holds files, but no run; name an empty or a new folder")
+    with (run / LOCK).open("w") as file:
         try:
             fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError as error:

@@ -125,3 +125,25 @@ def test_the_engine_s_own_processes_do_the_same(
     ]
     corpusmill("corpus", recipe_file, inputs, tmp_path / "run", *mode)
     assert contents(tmp_path / "run") == contents(finished)
+
+
+def test_a_folder_of_somebody_else_s_is_not_touched(tmp_path: Path, inputs: Path, recipe_file: Path) -> None:
+    theirs = tmp_path / "home" / "documents" / "thesis.txt"
+    theirs.parent.mkdir(parents=True)
+    theirs.write_text("years of work")
+    failed = corpusmill("corpus", recipe_file, inputs, tmp_path / "home", fails=True)
+    assert "holds files, but no run; name an empty or a new folder" in failed.stderr
+    assert theirs.read_text() == "years of work"
+
+
+def test_a_file_that_cannot_be_written_is_one_line_that_names_it(
+    tmp_path: Path, inputs: Path, recipe_file: Path
+) -> None:
+    run = tmp_path / "run"
+    (run / "work").mkdir(parents=True)
+    (run / ".lock").touch()
+    (run / "ledger.parquet").mkdir()
+    failed = corpusmill("corpus", recipe_file, inputs, run, fails=True)
+    assert failed.stderr.splitlines()[-1].startswith("corpusmill corpus: [Errno")
+    assert "ledger.parquet" in failed.stderr
+    assert "Traceback" not in failed.stderr
