@@ -10,8 +10,15 @@ import pytest
 from small_corpus import contents, corpusmill
 
 from corpusmill.errors import CorpusmillError
-from corpusmill.pipeline import buckets
+from corpusmill.ledger import Entry
+from corpusmill.manifest import Receipt
+from corpusmill.pipeline import buckets, dedup
 from corpusmill.pipeline.items import Outbox
+from corpusmill.pipeline.job import Job
+from corpusmill.pipeline.stage import Stage
+from corpusmill.recipe import Recipe
+from corpusmill.tokenize.shards import TokenShard
+from corpusmill.tokenize.split import shuffle_keys, split_keys
 
 
 @pytest.fixture
@@ -147,3 +154,50 @@ def test_a_file_that_cannot_be_written_is_one_line_that_names_it(
     assert failed.stderr.splitlines()[-1].startswith("corpusmill corpus: [Errno")
     assert "ledger.parquet" in failed.stderr
     assert "Traceback" not in failed.stderr
+
+
+def test_shards_hold_the_documents_in_the_order_of_their_keys(finished: Path) -> None:
+    for split in ("train", "valid"):
+        ids = [
+            row["doc_id"]
+            for path in sorted((finished / "tokens" / split).glob("part-*.arrow"))
+            for row in TokenShard(path).batch.drop_columns(["tokens"]).to_pylist()
+        ]
+        keys = shuffle_keys(np.frombuffer(b"".join(ids), np.uint8).reshape(-1, 16), 1)
+        assert len(keys) > 2
+        assert np.all(keys[1:] > keys[:-1])
+
+
+def test_the_smallest_split_keys_of_each_source_validate(finished: Path) -> None:
+    keys: dict[str, dict[str, list[int]]] = {"train": {}, "valid": {}}
+    for split, of_source in keys.items():
+        for path in sorted((finished / "tokens" / split).glob("part-*.arrow")):
+            for row in TokenShard(path).batch.drop_columns(["tokens"]).to_pylist():
+                (key,) = split_keys(np.frombuffer(row["doc_id"], np.uint8).reshape(1, 16), 1).tolist()
+                of_source.setdefault(row["source"], []).append(key)
+    assert set(keys["valid"]) == set(keys["train"])
+    for source, validating in keys["valid"].items():
+        assert max(validating) < min(keys["train"][source])
+
+
+def test_a_kernel_that_differs_stops_dedup_before_it_writes(
+    run: Path, inputs: Path, loaded: Recipe, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def differ(*_: object) -> None:
+        raise CorpusmillError("disagree")
+
+    monkeypatch.setattr("corpusmill.dedup.signatures.check_kernel", differ)
+    (run / "duplicates" / "manifest.json").unlink()
+    before = contents(run)
+    with pytest.raises(CorpusmillError, match="disagree"):
+        dedup.run(Job(recipe=loaded, inputs=str(inputs), run=run, workers=1))
+    assert contents(run) == before
+
+
+def test_a_stage_whose_ledger_does_not_balance_is_not_finished(tmp_path: Path, loaded: Recipe) -> None:
+    stage = Stage(Job(recipe=loaded, inputs="", run=tmp_path, workers=1), "ingest", "x", {})
+    stage.begin()
+    lost = [Entry(source="s", action="in", records=1, bytes=1)]
+    with pytest.raises(CorpusmillError, match="does not balance"):
+        stage.finish({"files": [Receipt(item=0, ledger=lost)]}, [])
+    assert not (tmp_path / "documents" / "manifest.json").exists()
