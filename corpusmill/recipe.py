@@ -12,93 +12,15 @@ from pathlib import Path
 from typing import Annotated, Any, Literal, Self
 
 import yaml
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
+from pydantic import Field, ValidationError, field_validator, model_validator
 
+from corpusmill.entries import Part, Source
 from corpusmill.errors import CorpusmillError
-
-# The Pile's sets, named as in its paper (arXiv 2101.00027) and as in every record's `pile_set_name`.
-PILE_SETS = (
-    "Pile-CC",
-    "PubMed Central",
-    "Books3",
-    "OpenWebText2",
-    "ArXiv",
-    "Github",
-    "FreeLaw",
-    "StackExchange",
-    "USPTO Backgrounds",
-    "PubMed Abstracts",
-    "Gutenberg (PG-19)",
-    "OpenSubtitles",
-    "Wikipedia (en)",
-    "DM Mathematics",
-    "Ubuntu IRC",
-    "BookCorpus2",
-    "EuroParl",
-    "HackerNews",
-    "YoutubeSubtitles",
-    "PhilPapers",
-    "NIH ExPorter",
-    "Enron Emails",
-)
-
 
 Seed = Annotated[int, Field(ge=0, lt=2**32)]
 
 
-class _Part(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-
-class _SourceEntry(_Part):
-    name: str = Field(min_length=1)
-    """The source's name in every table (for the Pile: of lines whose set cannot be known)."""
-    files: list[str] = Field(min_length=1)
-    """Globs relative to the inputs folder, or URLs that fsspec understands."""
-
-    def source_names(self) -> list[str]:
-        """The values that this entry gives to the column `source`, most preferred first."""
-        return [self.name]
-
-
-class Books(_SourceEntry):
-    """Book texts: one plain text file a book."""
-
-    family: Literal["books"]
-    layout: Literal["gutenberg", "plain"]
-    """`gutenberg` has Project Gutenberg's header and footer taken off; `plain` is taken as it is."""
-
-
-class Pile(_SourceEntry):
-    """The Pile's jsonl (.zst, or any other compression)."""
-
-    family: Literal["pile"]
-    sets: list[str] = Field(default_factory=lambda: list(PILE_SETS), min_length=1)
-    """The sets to take, most preferred first; documents of another set are removed as `set_not_chosen`."""
-    default_set: str | None = None
-    """The set of records that name none, as in a component of the Pile; without it they are rejects."""
-
-    @model_validator(mode="after")
-    def _sets_exist(self) -> Self:
-        unknown = [name for name in [*self.sets, self.default_set or PILE_SETS[0]] if name not in PILE_SETS]
-        if unknown:
-            raise ValueError(f"unknown Pile sets {unknown}; the sets are {list(PILE_SETS)}")
-        return self
-
-    def source_names(self) -> list[str]:
-        return [*dict.fromkeys(self.sets), *([] if self.name in self.sets else [self.name])]
-
-
-class Pushshift(_SourceEntry):
-    """PushShift Reddit comments (RC_*.zst, .bz2, .xz): one document a thread, its longest chain."""
-
-    family: Literal["pushshift"]
-
-
-Source = Annotated[Books | Pile | Pushshift, Field(discriminator="family")]
-
-
-class Dedup(_Part):
+class Dedup(Part):
     """Duplicates by exact Jaccard over sets of word 5-grams."""
 
     method: Literal["minhash"] = "minhash"
@@ -120,14 +42,14 @@ class Dedup(_Part):
         return Fraction(self.threshold)
 
 
-class Validation(_Part):
+class Validation(Part):
     """The validation split: the smaller of `bytes` and `share` of the kept bytes, spread over the sources."""
 
     bytes: int = Field(default=200_000_000, ge=1, le=1 << 60)
     share: float = Field(default=0.01, gt=0, lt=0.5)
 
 
-class Tokenize(_Part):
+class Tokenize(Part):
     """Byte-pair encoding and the token shards."""
 
     vocabulary: str = "gpt2"
@@ -141,7 +63,7 @@ class Tokenize(_Part):
     validation: Validation = Validation()
 
 
-class Train(_Part):
+class Train(Part):
     """The training run. Fidelity to OPT's own recipe comes with the presets of a later version."""
 
     layers: int = Field(default=4, ge=1)
@@ -172,7 +94,7 @@ class Train(_Part):
         return self
 
 
-class Recipe(_Part):
+class Recipe(Part):
     """A whole recipe. `load` reads one; `dump` gives the resolved text for `RUN/recipe.yaml`."""
 
     sources: list[Source] = Field(min_length=1)
@@ -209,7 +131,7 @@ def load(path: Path) -> Recipe:
     if not isinstance(content, dict):
         raise CorpusmillError(f"{path}: a recipe is a mapping with the key `sources`")
     try:
-        return Recipe.model_validate(content)
+        return Recipe.model_validate(content, context={"folder": path.absolute().parent})
     except ValidationError as error:
         problems = [
             f"{'.'.join(str(part) for part in problem['loc']) or 'recipe'}: {problem['msg']}"

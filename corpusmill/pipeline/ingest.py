@@ -13,8 +13,9 @@ from typing import Any
 import psutil
 import pyarrow as pa
 
-from corpusmill import documents
+from corpusmill import documents, sources
 from corpusmill.clean import rules
+from corpusmill.entries import Pushshift
 from corpusmill.errors import CorpusmillError
 from corpusmill.manifest import Input, Manifest, Receipt, identity
 from corpusmill.pipeline import comments, exchange
@@ -23,9 +24,9 @@ from corpusmill.pipeline.harvest import Draft, Harvest, Part
 from corpusmill.pipeline.items import Done, Item, Outbox
 from corpusmill.pipeline.job import Job
 from corpusmill.pipeline.stage import Stage, Table
-from corpusmill.recipe import Pushshift, Recipe
-from corpusmill.sources import BooksSource, PileSource, PushshiftSource, source_of
-from corpusmill.sources.records import Comment, Record, Reject, Removal
+from corpusmill.recipe import Recipe
+from corpusmill.sources import Source, source_of
+from corpusmill.sources.records import Comment, Outcome, Record, Reject, Removal
 from corpusmill.sources.streams import HashingFile, zstd_window
 
 VERSION = 1  # raise it when the same inputs and recipe give other bytes
@@ -181,17 +182,15 @@ def read_comments(
     return Done(inputs=read, marks=[dump.mark for dump in item.dumps], ledger=harvest.close())
 
 
-def _outcomes(
-    source: BooksSource | PileSource | PushshiftSource, dump: Dump, read: list[Input]
-) -> Iterator[Record | Comment | Reject | Removal]:
+def _outcomes(source: Source, dump: Dump, read: list[Input]) -> Iterator[Outcome]:
     """What the file holds; afterwards `read` has one more entry, with the hash of the whole file."""
     with dump.open() as raw:
         hashing = HashingFile(raw)
-        yield from source.read(dump.path, hashing)
+        yield from sources.read(source, dump.path, hashing)
         read.append(Input(path=dump.path, size=dump.size, sha256=hashing.finish()))
 
 
-def _leave_out(harvest: Harvest, dump: Dump, each: Record | Comment | Reject | Removal) -> None:
+def _leave_out(harvest: Harvest, dump: Dump, each: Outcome) -> None:
     match each:
         case Reject():
             fields = asdict(each)

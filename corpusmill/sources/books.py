@@ -1,24 +1,17 @@
-"""Book texts, one file a book: UTF-8, or the Windows code page 1252 that older transcriptions have.
-
-The surprising thing: every other encoding is a reject, not a guess. Code page 1252 is tried only where
-the bytes hold nothing that it leaves undefined and no mark says that they are UTF-8.
-"""
+"""Book texts: Project Gutenberg, BookCorpus, and other books."""
 
 from collections.abc import Iterator
-from typing import ClassVar, Literal
+from typing import ClassVar
 
-from corpusmill.recipe import Books
-from corpusmill.sources.jsonlines import damaged
-from corpusmill.sources.raw import Damaged, RawFile
-from corpusmill.sources.records import HEAD, Reason, Record, Reject, Removal, unusable
-from corpusmill.sources.streams import MAX_LINE, open_blocks
+from corpusmill.entries import Books
+from corpusmill.sources.framing import file_records
+from corpusmill.sources.raw import RawFile
+from corpusmill.sources.records import Framed, RawRecord, Record, Reject, Unusable, rejected
+from corpusmill.sources.streams import MAX_LINE
+from corpusmill.sources.texts import decode
 
-TEXT = "text"  # the `record` of a book: its file holds nothing else
-_BOM = b"\xef\xbb\xbf"
-_RULES: dict[Literal["gutenberg", "plain"], tuple[str, ...]] = {
-    "gutenberg": ("newlines", "gutenberg_header", "gutenberg_footer", "ftfy", "whitespace"),
-    "plain": ("newlines", "ftfy", "whitespace"),
-}
+_RULES = ("newlines", "ftfy", "whitespace")
+_GUTENBERG = ("newlines", "gutenberg_header", "gutenberg_footer", "ftfy", "whitespace")
 
 
 class BooksSource:
@@ -29,48 +22,16 @@ class BooksSource:
 
     def __init__(self, entry: Books) -> None:
         self.name = entry.name
-        self.rules = _RULES[entry.layout]
+        self.rules = _GUTENBERG if entry.layout == "gutenberg" else _RULES
 
-    def read(self, path: str, raw: RawFile) -> Iterator[Record | Reject | Removal]:
-        """The one record of a file, or its reject; never raises for bad data."""
-        blocks: list[bytes] = []
-        size = 0
-        try:
-            for block in open_blocks(path, raw):
-                size += len(block)
-                if size <= self.limit:
-                    blocks.append(block)
-        except Damaged as damage:
-            damage.head, damage.bytes = b"".join(blocks)[:HEAD], size
-            yield damaged(damage, self.name)
-            return
-        content = b"".join(blocks)
-        if size > self.limit:
-            yield Reject(
-                record=TEXT,
-                source=self.name,
-                reason=Reason.FILE_TOO_LONG,
-                error=f"a book of {size} bytes; the limit is {self.limit}",
-                head=content[:HEAD],
-                bytes=size,
-            )
-            return
-        yield self._book(content)
+    def records(self, path: str, raw: RawFile) -> Iterator[Framed]:
+        """The one record of a file."""
+        return file_records(path, raw, self.name, self.limit)
 
-    def _book(self, content: bytes) -> Record | Reject:
-        if not content.removeprefix(_BOM).strip():
-            return unusable(TEXT, self.name, Reason.EMPTY, "no text in the file", content)
-        if (nul := content.find(b"\0")) >= 0:
-            return unusable(TEXT, self.name, Reason.BINARY, f"a NUL at byte {nul}, so not text", content)
+    def document(self, record: RawRecord) -> Record | Reject:
+        """A book; never raises for bad data."""
         try:
-            text, encoding = content.decode("utf-8-sig"), "utf-8"
-        except UnicodeDecodeError as not_utf8:
-            error = f"byte {not_utf8.start + len(_BOM) * content.startswith(_BOM)} is not UTF-8"
-            if content.startswith(_BOM):
-                return unusable(TEXT, self.name, Reason.INVALID_UTF8, error, content)
-            try:
-                text, encoding = content.decode("cp1252"), "cp1252"
-            except UnicodeDecodeError as not_cp1252:
-                error += f", and byte {not_cp1252.start} is not code page 1252"
-                return unusable(TEXT, self.name, Reason.INVALID_UTF8, error, content)
-        return Record(record=TEXT, source=self.name, text=text, meta={"encoding": encoding})
+            text, encoding = decode(record.content)
+        except Unusable as error:
+            return rejected(record, self.name, error.reason, str(error))
+        return Record(record=record.record, source=self.name, text=text, meta={"encoding": encoding})

@@ -9,17 +9,21 @@ import math
 from collections.abc import Iterator
 from typing import Any, ClassVar
 
-from corpusmill.recipe import PILE_SETS, Pile
-from corpusmill.sources.jsonlines import (
-    JsonLine,
-    LineError,
-    json_type,
-    parse,
-    read_values,
-    replace_surrogates,
-)
+from corpusmill.entries import PILE_SETS, Pile
+from corpusmill.sources.framing import line_records
+from corpusmill.sources.jsonlines import json_type, parse, replace_surrogates
 from corpusmill.sources.raw import RawFile
-from corpusmill.sources.records import SET_NOT_CHOSEN, Reason, Record, Reject, Removal, unusable
+from corpusmill.sources.records import (
+    SET_NOT_CHOSEN,
+    Framed,
+    RawRecord,
+    Reason,
+    Record,
+    Reject,
+    Removal,
+    Unusable,
+    rejected,
+)
 
 # Names that the replication code (EleutherAI/the-pile) gave sets before their release.
 ALIASES = {
@@ -44,52 +48,53 @@ class PileSource:
         self._sets = frozenset(entry.sets)
         self._default_set = entry.default_set
 
-    def read(self, path: str, raw: RawFile) -> Iterator[Record | Reject | Removal]:
-        """Every line of a file, in order; never raises for bad data."""
-        for item in read_values(path, raw, self.name):
-            yield self._record(item) if isinstance(item, JsonLine) else item
+    def records(self, path: str, raw: RawFile) -> Iterator[Framed]:
+        """Every line of a file."""
+        return line_records(path, raw, self.name)
 
-    def _record(self, line: JsonLine) -> Record | Reject | Removal:
+    def document(self, record: RawRecord) -> Record | Reject | Removal:
+        """The document of a line; never raises for bad data."""
         source = self.name
         try:
-            fields = {"text": line.value} if isinstance(line.value, str) else line.value
+            value = parse(record.content)
+            fields = {"text": value} if isinstance(value, str) else value
             if not isinstance(fields, dict):
-                raise LineError(Reason.NOT_AN_OBJECT, f"JSON {json_type(fields)}, not an object or a string")
+                raise Unusable(Reason.NOT_AN_OBJECT, f"JSON {json_type(fields)}, not an object or a string")
             meta = _meta(fields.get("meta"))
             source = self._set(meta.pop(_SET_FIELD, None))
             text = _text(fields)
-        except LineError as error:
-            return unusable(line.record, source, error.reason, str(error), line.raw)
+        except Unusable as error:
+            return rejected(record, source, error.reason, str(error))
         if source not in self._sets:
             return Removal(source=source, reason=SET_NOT_CHOSEN, bytes=len(text.encode()))
-        return Record(record=line.record, source=source, text=text, meta=meta)
+        return Record(record=record.record, source=source, text=text, meta=meta)
 
     def _set(self, name: Any) -> str:
         if name is None:
             if self._default_set is None:
-                raise LineError(Reason.UNKNOWN_SET, f"no {_SET_FIELD}, and the recipe gives no default_set")
+                raise Unusable(Reason.UNKNOWN_SET, f"no {_SET_FIELD}, and the recipe gives no default_set")
             return self._default_set
         known = ALIASES.get(name, name) if isinstance(name, str) else None
         if known not in PILE_SETS:
-            raise LineError(Reason.UNKNOWN_SET, f"{_SET_FIELD} is {name!r:.100}, none of the Pile's sets")
+            raise Unusable(Reason.UNKNOWN_SET, f"{_SET_FIELD} is {name!r:.100}, none of the Pile's sets")
         return known
 
 
 def _text(fields: dict[str, Any]) -> str:
     """The text, whose parts are joined by an empty line where it is a list of them."""
     if "text" not in fields:
-        raise LineError(Reason.MISSING_FIELD, "text is missing")
+        raise Unusable(Reason.MISSING_FIELD, "text is missing")
     text = fields["text"]
     if text is None:
-        raise LineError(Reason.NULL_FIELD, "text is null")
+        raise Unusable(Reason.NULL_FIELD, "text is null")
     if isinstance(text, list) and all(isinstance(part, str) for part in text):
         text = "\n\n".join(text)
     if not isinstance(text, str):
-        raise LineError(
+        raise Unusable(
             Reason.WRONG_TYPE, f"text is of type {json_type(text)}, not string or array of strings"
         )
     if not text.strip():
-        raise LineError(Reason.EMPTY, "text is empty")
+        raise Unusable(Reason.EMPTY, "text is empty")
     return text
 
 
@@ -103,19 +108,19 @@ def _meta(meta: Any) -> dict[str, Any]:
     try:
         return {key: _storable(value, 1) for key, value in meta.items() if isinstance(key, str)}
     except ValueError as error:
-        raise LineError(Reason.BAD_JSON, f"meta is {error}") from error
+        raise Unusable(Reason.BAD_JSON, f"meta is {error}") from error
 
 
 def _from_string(text: str) -> Any:
     try:
         return parse(text.encode())
-    except LineError:
+    except Unusable:
         pass
     if len(text) > _MAX_REPR:
         return None
     try:
         return replace_surrogates(ast.literal_eval(text))
-    except (LineError, ValueError, TypeError, SyntaxError, MemoryError, RecursionError):
+    except (Unusable, ValueError, TypeError, SyntaxError, MemoryError, RecursionError):
         return None
 
 

@@ -1,12 +1,14 @@
-"""What a source yields: usable records and comments, unusable ones, and ones that a rule leaves out.
+"""What passes between a source's two halves, and what it yields in the end.
 
-Every record of an input ends as exactly one of these, so the ledger can add them up. Reasons of rejects
+Framing gives raw records, cheaply and in the order of the file; each of them, apart from the others, then
+ends as exactly one document, comment, reject or removal, so the ledger can add them up. Reasons of rejects
 are a fixed vocabulary: people group and filter the rejects table by them.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Any
+from typing import Any, NamedTuple
 
 HEAD = 200  # bytes of an unusable record that a reject shows
 
@@ -27,6 +29,8 @@ class Reason(StrEnum):
     """A Pile record whose set is named by no one, or is none of the 22."""
     LINE_TOO_LONG = "line_too_long"
     FILE_TOO_LONG = "file_too_long"
+    BAD_FORMAT = "bad_format"
+    """Not of the format that the recipe says: no WARC record, no EPUB, no XML, no Parquet."""
     BINARY = "binary"
     """A text file with NUL bytes in it."""
     EMPTY = "empty"
@@ -36,10 +40,20 @@ BLANK = "blank"  # reason of the removal of a line without anything on it
 SET_NOT_CHOSEN = "set_not_chosen"  # reason of the removal of a Pile record whose set the recipe leaves out
 
 
+class RawRecord(NamedTuple):
+    """A record as its file holds it, cut out and not yet looked into. `record` is its line number (from 1),
+    member name or role in the file, unique there; `note` is JSON that framing knows of it, None if nothing.
+    (Not a dataclass: one is made for every line of a dump.)"""
+
+    record: str
+    content: bytes
+    note: Mapping[str, Any] | None = None
+
+
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Record:
-    """A usable record that is a document by itself. `record` is the line number (from 1) or, where a file
-    is one record, its role in the file; `text` is as in the dump, not cleaned; `meta` is plain JSON."""
+    """A usable record that is a document by itself. `record` is as in `RawRecord`; `text` is as in the dump,
+    not cleaned; `meta` is plain JSON."""
 
     record: str
     source: str
@@ -59,6 +73,19 @@ class Comment:
     body: str
     author: str | None
     score: int | None
+    created_utc: int | None
+    subreddit: str | None
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Submission:
+    """A usable PushShift submission. `link_id` is "t3_" and its id, as in its comments."""
+
+    record: str
+    link_id: str
+    title: str
+    selftext: str
+    author: str | None
     created_utc: int | None
     subreddit: str | None
 
@@ -87,6 +114,21 @@ class Removal:
     bytes: int
 
 
-def unusable(record: str, source: str, reason: Reason, error: str, raw: bytes) -> Reject:
-    """The reject of a record whose raw bytes are at hand."""
-    return Reject(record=record, source=source, reason=reason, error=error, head=raw[:HEAD], bytes=len(raw))
+Framed = RawRecord | Reject | Removal
+Outcome = Record | Comment | Submission | Reject | Removal
+
+
+class Unusable(Exception):  # noqa: N818  (the state of a record)
+    """A record that cannot be used; `reason` is why, in the rejects' vocabulary, the message says more."""
+
+    def __init__(self, reason: Reason, error: str) -> None:
+        super().__init__(error)
+        self.reason = reason
+
+
+def rejected(record: RawRecord, source: str, reason: Reason, error: str) -> Reject:
+    """The reject of a raw record."""
+    raw = record.content
+    return Reject(
+        record=record.record, source=source, reason=reason, error=error, head=raw[:HEAD], bytes=len(raw)
+    )

@@ -4,16 +4,16 @@ from typing import Any
 
 import pytest
 
-from corpusmill import recipe
+from corpusmill import entries, sources
 from corpusmill.clean import RULES
 from corpusmill.sources import BooksSource, PileSource, PushshiftSource, Reason, Record, source_of
 
-PLAIN = recipe.Books(family="books", name="books", layout="plain", files=["*"])
-GUTENBERG = recipe.Books(family="books", name="pg", layout="gutenberg", files=["*"])
+PLAIN = entries.Books(family="books", name="books", layout="plain", files=["*"])
+GUTENBERG = entries.Books(family="books", name="pg", layout="gutenberg", files=["*"])
 
 
 def read(content: bytes, name: str = "a.txt", source: BooksSource | None = None) -> Any:
-    [item] = (source or BooksSource(PLAIN)).read(name, io.BytesIO(content))
+    [item] = sources.read(source or BooksSource(PLAIN), name, io.BytesIO(content))
     return item
 
 
@@ -71,13 +71,13 @@ def test_book_beyond_the_limit_is_a_reject() -> None:
 
 
 def test_every_source_names_rules_that_exist() -> None:
-    pile = recipe.Pile(family="pile", name="pile", files=["*"])
-    pushshift = recipe.Pushshift(family="pushshift", name="reddit", files=["*"])
-    sources = [source_of(entry) for entry in (PLAIN, GUTENBERG, pile, pushshift)]
-    assert [type(source) for source in sources] == [BooksSource, BooksSource, PileSource, PushshiftSource]
-    for source in sources:
+    pile = entries.Pile(family="pile", name="pile", files=["*"])
+    pushshift = entries.Pushshift(family="pushshift", name="reddit", files=["*"])
+    readers = [source_of(entry) for entry in (PLAIN, GUTENBERG, pile, pushshift)]
+    assert [type(source) for source in readers] == [BooksSource, BooksSource, PileSource, PushshiftSource]
+    for source in readers:
         assert set(source.rules) <= set(RULES)
-    assert [rule for rule in sources[1].rules if rule not in sources[0].rules] == [
+    assert [rule for rule in readers[1].rules if rule not in readers[0].rules] == [
         "gutenberg_header",
         "gutenberg_footer",
     ]

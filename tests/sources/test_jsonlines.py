@@ -1,5 +1,3 @@
-import gzip
-import io
 import json
 import math
 from typing import Any
@@ -8,8 +6,8 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from corpusmill.sources.jsonlines import MAX_DEPTH, JsonLine, LineError, parse, read_values
-from corpusmill.sources.records import Reason, Removal
+from corpusmill.sources.jsonlines import MAX_DEPTH, parse
+from corpusmill.sources.records import Reason, Unusable
 
 texts = st.text(st.characters(codec=None, categories=None), max_size=8)  # surrogates too
 values = st.recursive(
@@ -42,7 +40,7 @@ def test_a_line_is_unusable_exactly_where_it_is_to_the_standard_library(line: by
     try:
         want = repr(repaired(json.loads(line.decode("utf-8"))))
     except ValueError:  # that of invalid UTF-8 is one
-        with pytest.raises(LineError):
+        with pytest.raises(Unusable):
             parse(line)
     else:
         got = parse(line)
@@ -62,7 +60,7 @@ def test_a_line_is_unusable_exactly_where_it_is_to_the_standard_library(line: by
     ],
 )
 def test_error_says_what_is_wrong_and_where(line: bytes, reason: Reason, error: str) -> None:
-    with pytest.raises(LineError, match=error) as caught:
+    with pytest.raises(Unusable, match=error) as caught:
         parse(line)
     assert caught.value.reason is reason
 
@@ -74,28 +72,3 @@ def test_depth_that_is_read_does_not_depend_on_the_caller() -> None:
         return parse(line) if levels == 0 else deep(levels - 1)
 
     assert repr(deep(0)) == repr(deep(300))
-
-
-def test_every_line_is_a_value_a_reject_or_blank() -> None:
-    file = b'\xef\xbb\xbf{"a": 1}\r\n\n \t\r\n[1,]\n"a\xff"\n' + b'"' + b"x" * 300 + b'"\n7'
-    items: list[Any] = list(read_values("x.jsonl", io.BytesIO(file), "s", limit=300))
-    assert items[0] == JsonLine("1", b'{"a": 1}\r', {"a": 1})
-    assert items[1:3] == [
-        Removal(source="s", reason="blank", bytes=0),
-        Removal(source="s", reason="blank", bytes=3),
-    ]
-    assert [(item.record, item.reason, item.head, item.bytes) for item in items[3:6]] == [
-        ("4", "bad_json", b"[1,]", 4),
-        ("5", "invalid_utf8", b'"a\xff"', 4),
-        ("6", "line_too_long", b'"' + b"x" * 199, 302),
-    ]
-    assert items[6] == JsonLine("7", b"7", 7)
-
-
-def test_damaged_file_is_one_reject_after_all_complete_records() -> None:
-    packed = gzip.compress(b'{"a": 1}\n{"a": 2}\n{"a": 3')
-    items: list[Any] = list(read_values("x.gz", io.BytesIO(packed[:-5]), "s"))
-    *values_read, reject = items
-    assert [item.value for item in values_read] == [{"a": 1}, {"a": 2}]
-    assert (reject.record, reject.reason, reject.head, reject.bytes) == (None, "damaged", b'{"a": 3', 7)
-    assert reject.error.startswith("truncated")

@@ -4,17 +4,17 @@ from typing import Any
 
 import pytest
 
-from corpusmill import recipe
+from corpusmill import entries, sources
 from corpusmill.sources import PileSource, Reason, Record, Removal
 
 
 def source(**options: Any) -> PileSource:
-    return PileSource(recipe.Pile(family="pile", name="pile", files=["*"], **options))
+    return PileSource(entries.Pile(family="pile", name="pile", files=["*"], **options))
 
 
 def read(value: Any, **options: Any) -> Any:
     line = value if isinstance(value, bytes) else json.dumps(value).encode()
-    [item] = source(**options).read("00.jsonl", io.BytesIO(line))
+    [item] = sources.read(source(**options), "00.jsonl", io.BytesIO(line))
     return item
 
 
@@ -61,7 +61,7 @@ def test_pre_release_name_of_a_set_is_its_alias(alias: str, name: str) -> None:
     assert read({"text": "t", "meta": {"pile_set_name": alias}}).source == name
 
 
-@pytest.mark.parametrize("name", recipe.PILE_SETS)
+@pytest.mark.parametrize("name", entries.PILE_SETS)
 def test_every_released_set_is_known(name: str) -> None:
     assert read({"text": "t", "meta": {"pile_set_name": name}}).source == name
 

@@ -4,10 +4,10 @@ from typing import Any
 
 import pytest
 
-from corpusmill import recipe
-from corpusmill.sources import Comment, PushshiftSource, Reason
+from corpusmill import entries, sources
+from corpusmill.sources import Comment, PushshiftSource, Reason, Submission
 
-SOURCE = PushshiftSource(recipe.Pushshift(family="pushshift", name="reddit", files=["RC_*"]))
+SOURCE = PushshiftSource(entries.Pushshift(family="pushshift", name="reddit", files=["RC_*"]))
 # A comment of 2005-12, with the fields of that month.
 FIELDS: dict[str, Any] = {
     "id": "c13",
@@ -26,7 +26,7 @@ COMMENT = {name: FIELDS[name] for name in Comment.__slots__ if name != "record"}
 
 
 def read(*lines: bytes) -> list[Any]:
-    return list(SOURCE.read("RC_2005-12.jsonl", io.BytesIO(b"\n".join(lines))))
+    return list(sources.read(SOURCE, "RC_2005-12.jsonl", io.BytesIO(b"\n".join(lines))))
 
 
 def one(**changes: Any) -> Any:
@@ -97,11 +97,15 @@ def test_optional_text_that_is_absent_or_no_text_is_none(field: str) -> None:
     assert [getattr(one(**{field: value}), field) for value in (..., None, 3, "x")] == [None, None, None, "x"]
 
 
-def test_submission_is_a_reject_that_says_so() -> None:
-    reject = one(body=..., title="Ask", selftext="me", link_id=..., parent_id=...)
-    assert (reject.reason, reject.error) == (
-        Reason.MISSING_FIELD,
-        "link_id is missing (a submission? it has a title)",
+def test_record_with_a_title_and_no_body_is_a_submission() -> None:
+    assert one(body=..., title="Ask", selftext="me", link_id=..., parent_id=..., id="ab") == Submission(
+        record="1",
+        link_id="t3_ab",
+        title="Ask",
+        selftext="me",
+        author=FIELDS["author"],
+        created_utc=1134365188,
+        subreddit=FIELDS["subreddit"],
     )
 
 

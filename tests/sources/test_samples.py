@@ -7,20 +7,20 @@ from typing import Any
 
 import pytest
 
-from corpusmill import recipe
-from corpusmill.sources import Comment, PileSource, PushshiftSource, Record, Removal
+from corpusmill import entries, sources
+from corpusmill.sources import Comment, PileSource, PushshiftSource, Record, Removal, Submission
 from corpusmill.sources.streams import HashingFile, zstd_window
 from corpusmill.sources.threads import last_by_id, longest_chain
 
-REDDIT = PushshiftSource(recipe.Pushshift(family="pushshift", name="reddit", files=["*"]))
-PILE = PileSource(recipe.Pile(family="pile", name="pile", files=["*"], default_set="OpenSubtitles"))
+REDDIT = PushshiftSource(entries.Pushshift(family="pushshift", name="reddit", files=["*"]))
+PILE = PileSource(entries.Pile(family="pile", name="pile", files=["*"], default_set="OpenSubtitles"))
 ALL = 1075  # comments of RC_2005-12, of which the malformed/rc* files are made
 
 
 def read(source: PushshiftSource | PileSource, path: Path) -> list[Any]:
     with path.open("rb") as raw:
         file = HashingFile(raw)
-        items = list(source.read(path.name, file))
+        items = list(sources.read(source, path.name, file))
         assert file.finish() == hashlib.sha256(path.read_bytes()).hexdigest()
     return items
 
@@ -130,7 +130,7 @@ def test_real_pile_records_are_read_in_every_shape(samples: Path) -> None:
     assert first.meta
 
 
-def test_submissions_are_rejects_not_comments(samples: Path) -> None:
+def test_submissions_of_a_month_are_all_read(samples: Path) -> None:
     items = read(REDDIT, samples / "pushshift" / "RS_v2_2005-06.xz")
     assert len(items) == 103
-    assert {item.reason for item in items} == {"missing_field"}
+    assert {type(item) for item in items} == {Submission}
