@@ -8,6 +8,7 @@ RECIPE  ?= recipes/demo.yaml
 INPUTS  ?= demo-inputs
 RUN     ?= demo-run
 RUNNER  ?=
+SAMPLES ?= samples
 # Another package index for torch, e.g. one with CPU builds (2 GB less). Not tried by us: we install the default.
 TORCH_INDEX ?=
 
@@ -17,11 +18,11 @@ ARGUMENTS  = --recipe $(RECIPE) --inputs $(INPUTS) --run $(RUN) $(if $(WORKERS),
 # Workers that are started by name (Spark, Dataflow) find this environment's Python first.
 export PATH := $(abspath $(BIN)):$(PATH)
 
-.PHONY: help install demo test lint format corpus ingest dedup tokenize report train bench clean
+.PHONY: help install demo test lint format corpus ingest dedup tokenize report train bench samples clean
 
 help: ## List the targets.
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-9s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
-	@echo "Variables: RECIPE INPUTS RUN WORKERS RUNNER (of the stages); PYTHON VENV TORCH_INDEX (of the installation)"
+	@echo "Variables: RECIPE INPUTS RUN WORKERS RUNNER (of the stages); SAMPLES; PYTHON VENV TORCH_INDEX (of the installation)"
 
 install: $(INSTALLED) ## Make the virtual environment, with every version pinned.
 
@@ -57,6 +58,11 @@ ingest dedup tokenize report train: $(INSTALLED) ## One stage.
 
 bench: $(INSTALLED) ## Our inner loops beside what they replace, as ratios.
 	$(BIN)/python benchmarks/kernels.py
+	$(BIN)/python benchmarks/reading.py
+	$(BIN)/python benchmarks/reading.py --ingest
+
+samples: $(INSTALLED) ## The table of docs/sources.md, from a folder of real dumps (SAMPLES).
+	$(BIN)/python benchmarks/samples.py --samples $(SAMPLES) --write docs/sources.md
 
 clean: ## Delete the demo's inputs and run (not the environment).
 	rm -rf demo-inputs demo-run

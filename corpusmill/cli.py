@@ -1,4 +1,5 @@
-"""The command line: one verb a stage, `corpus` for all up to the report, `train`, and `demo` for the whole.
+"""The command line: one verb a stage, `corpus` for all up to the report, `train`, and `demo` for the whole;
+`check` says what a recipe resolves to.
 
 Imports are inside the verbs: this module is loaded again by every child process that the run starts, and
 `--help` should not wait for an engine.
@@ -56,6 +57,16 @@ def _parser() -> argparse.ArgumentParser:
     )
     parser.add_argument("--version", action="version", version=f"corpusmill {__version__}")
     verbs = parser.add_subparsers(dest="verb", required=True, metavar="VERB")
+    check = verbs.add_parser(
+        "check",
+        help="what a recipe resolves to: files, sizes, rules, and what is wrong with them",
+        description="Say what a recipe resolves to: its files, their sizes, the rules of each source. Exits "
+        "with 1 and one line a problem if it could not be run.",
+    )
+    check.add_argument("recipe", type=Path, metavar="RECIPE", help="what goes in (YAML)")
+    check.add_argument(
+        "--inputs", default=".", metavar="DIR", help="folder or URL that the recipe's files lie in"
+    )
     for verb, meaning in _VERBS.items():
         each = verbs.add_parser(
             verb,
@@ -93,6 +104,8 @@ def _run(arguments: argparse.Namespace, beam_args: list[str]) -> int:
     from corpusmill import recipe, verbs
     from corpusmill.pipeline.job import Job
 
+    if arguments.verb == "check":
+        return _tell(arguments.verb, verbs.check(recipe.load(arguments.recipe), arguments.inputs))
     job = Job(
         recipe=recipe.load(arguments.recipe),
         inputs=arguments.inputs,
@@ -110,8 +123,12 @@ def _run(arguments: argparse.Namespace, beam_args: list[str]) -> int:
             problems = verbs.stages(job, verbs.CORPUS)
         case stage:
             problems = verbs.stages(job, (stage,))
+    return _tell(arguments.verb, problems)
+
+
+def _tell(verb: str, problems: Sequence[str]) -> int:
     for problem in problems:
-        print(f"corpusmill {arguments.verb}: {problem}", file=sys.stderr)
+        print(f"corpusmill {verb}: {problem}", file=sys.stderr)
     return 1 if problems else 0
 
 

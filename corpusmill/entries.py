@@ -46,6 +46,7 @@ class Part(BaseModel):
 class Entry(Part):
     """What the entries of all families have."""
 
+    family: str
     name: str = Field(min_length=1)
     """The source's name in every table (for the Pile: of lines whose set cannot be known)."""
     files: list[str] = Field(min_length=1)
@@ -192,7 +193,7 @@ class Drop(Part):
     subreddits: Names | None = None
     """2. The subreddit is one of these (theirs are not English); `r/` in front is not written."""
     deleted: bool = False
-    """3. The body or author says that it was removed or deleted: [deleted], [removed]."""
+    """3. The body says that it was removed or deleted: [deleted], [removed]."""
     unspaced: Length | None = None
     """4. Longer than this many characters, without a space; theirs: 2048."""
     tokens: Length | None = None

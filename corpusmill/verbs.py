@@ -4,7 +4,9 @@ import time
 from collections.abc import Sequence
 from pathlib import Path
 
+from rich import box
 from rich.console import Console
+from rich.filesize import decimal
 from rich.progress import (
     BarColumn,
     MofNCompleteColumn,
@@ -13,9 +15,12 @@ from rich.progress import (
     TimeElapsedColumn,
     TimeRemainingColumn,
 )
+from rich.table import Table
 
+from corpusmill.pipeline import check as checks
 from corpusmill.pipeline import run, tokenize
 from corpusmill.pipeline.job import Job
+from corpusmill.recipe import Recipe
 from corpusmill.train import launch
 
 CORPUS = ("ingest", "dedup", "tokenize", "report")
@@ -28,6 +33,28 @@ def stages(job: Job, names: Sequence[str]) -> list[str]:
     if "report" in names:
         job.say(f"report: {_shown(job.run / 'report' / 'index.html')}")
     return [f"the ledger does not balance: {problem}" for problem in problems]
+
+
+def check(recipe: Recipe, inputs: str) -> list[str]:
+    """Print what a recipe resolves to; one line a problem."""
+    found, problems = checks.check(recipe, inputs)
+    table = Table(box=box.HORIZONTALS, show_footer=True, header_style="")
+    table.add_column("source", "all")
+    table.add_column("read as")
+    table.add_column("files", f"{sum(len(each.dumps) for each in found):,}", justify="right")
+    table.add_column("size", decimal(sum(each.bytes for each in found)), justify="right")
+    table.add_column("rules", overflow="fold")
+    for each in found:
+        layout = getattr(each.entry, "layout", "")
+        table.add_row(
+            each.entry.name,
+            f"{each.entry.family} {layout}".strip(),
+            f"{len(each.dumps):,}",
+            decimal(each.bytes),
+            " ".join(each.rules),
+        )
+    Console().print(table)
+    return problems
 
 
 def train(job: Job) -> list[tuple[int, float]]:

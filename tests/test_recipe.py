@@ -5,6 +5,7 @@ import pytest
 import yaml
 
 from corpusmill import recipe
+from corpusmill.entries import Pushshift
 from corpusmill.errors import CorpusmillError
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -78,3 +79,43 @@ def test_preference_is_the_order_of_sources_and_of_sets_within(tmp_path: Path) -
         ),
     )
     assert list(loaded.source_priority()) == ["HackerNews", "Pile-CC", "p", "b", "ArXiv", "q"]
+
+
+def test_a_list_of_names_is_read_from_beside_the_recipe_and_known_by_its_hash(tmp_path: Path) -> None:
+    (tmp_path / "lists").mkdir()
+    (tmp_path / "lists" / "bots.txt").write_text("# programs\nAutoModerator\n\n  SomeBot # a note\n")
+    text = "sources: [{name: r, family: pushshift, files: [x], drop: {bots: lists/bots.txt}}]"
+    entry = load(tmp_path, text).sources[0]
+    assert isinstance(entry, Pushshift)
+    assert entry.drop.bots is not None
+    assert entry.drop.bots.names == {"automoderator", "somebot"}
+    dumped = load(tmp_path, text).dump()
+    assert "somebot" not in dumped
+    again = load(tmp_path, dumped).sources[0]
+    assert again == entry
+
+    (tmp_path / "lists" / "bots.txt").write_text("somebot\nautomoderator")
+    assert load(tmp_path, text).dump() == dumped, "order and case are nothing"
+
+
+def test_a_list_of_names_that_is_not_there_is_one_line(tmp_path: Path) -> None:
+    text = "sources: [{name: r, family: pushshift, files: [x], drop: {bots: none.txt}}]"
+    with pytest.raises(CorpusmillError, match=r"drop\.bots: .*none\.txt: cannot be read"):
+        load(tmp_path, text)
+
+
+@pytest.mark.parametrize("name", ["opt", "opt-as-run", "demo", "samples"])
+def test_the_recipes_that_come_along_can_be_loaded(name: str) -> None:
+    path = ROOT / "recipes" / f"{name}.yaml"
+    loaded = recipe.load(path)
+    assert recipe.Recipe.model_validate(yaml.safe_load(loaded.dump())) == loaded
+
+
+def test_the_two_recipes_of_opt_differ_by_enron_only() -> None:
+    paper, as_run = (
+        list(recipe.load(ROOT / "recipes" / f"{name}.yaml").source_priority())
+        for name in ("opt", "opt-as-run")
+    )
+    assert len(paper) == len(set(paper))
+    assert set(as_run) - set(paper) == {"Enron Emails"}
+    assert set(paper) <= set(as_run)

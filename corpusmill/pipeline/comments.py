@@ -1,70 +1,86 @@
-"""Comments through the exchange: from the files they lie in to the threads they belong to."""
+"""Comments and submissions on their way through the exchange, from the files they lie in to their threads."""
 
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
-from pathlib import Path
-from typing import Any
+import functools
+from typing import Any, Protocol
 
 import numpy as np
 import pyarrow as pa
 import xxhash
 
 from corpusmill.clean import rules
+from corpusmill.entries import Pushshift
 from corpusmill.pipeline import exchange
-from corpusmill.pipeline.harvest import Draft, Harvest, Part
-from corpusmill.pipeline.items import Done, Item, Outbox
-from corpusmill.recipe import Recipe
-from corpusmill.sources import threads
+from corpusmill.pipeline.encoding import encoder_of
+from corpusmill.pipeline.items import Outbox
+from corpusmill.recipe import Tokenize
 from corpusmill.sources.pushshift import PushshiftSource
-from corpusmill.sources.records import Comment
+from corpusmill.sources.records import Comment, Submission
+from corpusmill.sources.roller import Roller
 
-# `entry` is the source's number in the recipe, `file` that of the file among all files of comments.
+# `entry` is the source's number in the recipe, `file` that of the file among all files of comments, `place`
+# orders the records of a file. A submission has no `id`; its title is the `body`. `month` is the number of
+# months since year 0, null if unknown; `rule` the number of Roller's rule that drops the comment, or 0.
 SCHEMA = pa.schema(
     [
         ("entry", pa.int32()),
         ("link_id", pa.string()),
         ("file", pa.int32()),
-        ("record", pa.int64()),
+        ("place", pa.int64()),
+        ("record", pa.string()),
         ("id", pa.string()),
         ("parent_id", pa.string()),
         ("score", pa.int64()),
+        ("month", pa.int32()),
         ("subreddit", pa.string()),
+        ("rule", pa.uint8()),
         ("body", pa.large_string()),
+        ("selftext", pa.large_string()),
     ]
 )
 _ROWS_A_TABLE = 16_384
+_SECONDS_A_DAY = 86_400
 
 
-@dataclass(frozen=True, kw_only=True)
-class ThreadsItem(Item):
-    """The threads of one partition of the exchange."""
+class Spread(Protocol):
+    """Over how many partitions the threads are spread, and where a vocabulary may lie."""
 
-    partition: int
+    @property
+    def partitions(self) -> int: ...
+    @property
+    def inputs(self) -> str: ...
 
 
 class Sender:
-    """Gathers comments into tables and sends them to the partitions of their threads."""
+    """Gathers the comments and submissions of one entry into tables, judges each by the rules that look at
+    nothing else, and sends them to the partitions of their threads."""
 
-    def __init__(self, outbox: Outbox, partitions: int) -> None:
-        self._writer = exchange.ExchangeWriter(outbox, SCHEMA, partitions, compression="zstd")
-        self._n = partitions
-        self._rows: list[dict[str, Any]] = []
+    def __init__(
+        self, outbox: Outbox, number: int, entry: Pushshift, tokenize: Tokenize, spread: Spread
+    ) -> None:
+        self._number = number
+        self._n = spread.partitions
+        self._writer = exchange.ExchangeWriter(outbox, SCHEMA, self._n, compression="zstd")
+        self._rows: list[tuple[Any, ...]] = []
+        self._roller = Roller(entry.drop)
+        self._chain = rules.chain(PushshiftSource(entry).rules if entry.rules is None else entry.rules)
+        self._tokenize = tokenize
+        self._inputs = spread.inputs
 
-    def add(self, entry: int, file: int, comment: Comment) -> None:
-        """Send a comment of source `entry` from file number `file`."""
-        self._rows.append(
-            {
-                "entry": entry,
-                "link_id": comment.link_id,
-                "file": file,
-                "record": int(comment.record),
-                "id": comment.id,
-                "parent_id": comment.parent_id,
-                "score": comment.score,
-                "subreddit": comment.subreddit,
-                "body": comment.body,
-            }
-        )
+    def add(self, file: int, place: int, each: Comment | Submission) -> None:
+        """Send what stands at `place` in file number `file`."""
+        month = _month(each.created_utc)
+        row: tuple[Any, ...]
+        if isinstance(each, Comment):
+            row = (
+                *(each.link_id, file, place, each.record, each.id, each.parent_id, each.score, month),
+                *(each.subreddit, self._rule(each), each.body, None),
+            )
+        else:
+            row = (
+                *(each.link_id, file, place, each.record, None, None, None, month),
+                *(each.subreddit, 0, each.title, each.selftext),
+            )
+        self._rows.append(row)
         if len(self._rows) >= _ROWS_A_TABLE:
             self._send()
 
@@ -74,104 +90,45 @@ class Sender:
             self._send()
         self._writer.close()
 
+    def _rule(self, comment: Comment) -> int:
+        if not self._roller.active:
+            return 0
+        message, _ = rules.apply(self._chain, comment.body)
+        return self._roller.first_rule(
+            author=comment.author,
+            subreddit=comment.subreddit,
+            raw_body=comment.body,
+            message=message,
+            n_tokens=self._count_tokens,
+        )
+
+    def _count_tokens(self, text: str) -> int:
+        return len(encoder_of(self._tokenize, self._inputs).encode(text)) - 1  # the end of text is none
+
     def _send(self) -> None:
-        keys = (xxhash.xxh3_64_intdigest(row["link_id"].encode()) % self._n for row in self._rows)
+        columns: list[Any] = list(zip(*self._rows, strict=True))
+        keys = (xxhash.xxh3_64_intdigest(link.encode()) % self._n for link in columns[0])
         partitions = np.fromiter(keys, np.int64, len(self._rows))
-        self._writer.add(pa.Table.from_pylist(self._rows, schema=SCHEMA), partitions)
+        entries = pa.array(np.full(len(self._rows), self._number), pa.int32())
+        arrays = [
+            pa.array(values, field.type) for values, field in zip(columns, list(SCHEMA)[1:], strict=True)
+        ]
+        self._writer.add(pa.Table.from_arrays([entries, *arrays], schema=SCHEMA), partitions)
         self._rows = []
 
 
-def build_threads(
-    recipe: Recipe, paths: Sequence[str], sent: Sequence[Path], item: ThreadsItem, outbox: Outbox
-) -> Done:
-    """Work: the longest chain of every thread of a partition, as a document, one message a line."""
-    table = exchange.read(sent, SCHEMA, item.partition, item.partition + 1)
-    # The last of several copies of a comment is kept, so files must stand in path order, lines in theirs.
-    table = table.sort_by([(name, "ascending") for name in ("entry", "link_id", "file", "record")])
-    harvest = Harvest(outbox)
-    chains = {
-        number: rules.chain(PushshiftSource(entry).rules)
-        for number, entry in enumerate(recipe.sources)
-        if entry.family == "pushshift"
-    }
-    for entry, rows in _threads(table):
-        _add_thread(harvest, recipe.sources[entry].name, paths, chains[entry], rows)
-    return Done(ledger=harvest.close())
+def _month(created_utc: int | None) -> int | None:
+    if created_utc is None or not 0 <= created_utc < 1 << 40:
+        return None
+    return _month_of_day(created_utc // _SECONDS_A_DAY)
 
 
-def _threads(table: pa.Table) -> Iterator[tuple[int, list[dict[str, Any]]]]:
-    """(source number, comments) of each thread of the sorted table."""
-    thread: list[dict[str, Any]] = []
-    for batch in table.to_batches(max_chunksize=_ROWS_A_TABLE):
-        for row in batch.to_pylist():
-            if thread and (row["entry"], row["link_id"]) != (thread[0]["entry"], thread[0]["link_id"]):
-                yield thread[0]["entry"], thread
-                thread = []
-            thread.append(row)
-    if thread:
-        yield thread[0]["entry"], thread
+@functools.lru_cache(maxsize=1 << 16)
+def _month_of_day(day: int) -> int:
+    months = np.datetime64(day, "D").astype("datetime64[M]")
+    return int(months.astype(np.int64)) + 12 * 1970
 
 
-def _add_thread(
-    harvest: Harvest,
-    source: str,
-    paths: Sequence[str],
-    chain: Sequence[rules.Rule],
-    rows: list[dict[str, Any]],
-) -> None:
-    comments = [
-        Comment(
-            record=str(row["record"]),
-            id=row["id"],
-            link_id=row["link_id"],
-            parent_id=row["parent_id"],
-            body=row["body"],
-            author=None,
-            score=row["score"],
-            created_utc=None,
-            subreddit=row["subreddit"],
-        )
-        for row in rows
-    ]
-    kept, copies = threads.last_by_id([comment.id for comment in comments])
-    for place in copies:
-        harvest.removal(source, "duplicate_id", len(comments[place].body.encode()))
-    longest = [kept[place] for place in threads.longest_chain([comments[place] for place in kept])]
-    for place in sorted(set(kept) - set(longest)):
-        harvest.removal(source, "chain", len(comments[place].body.encode()))
-
-    messages, taken = [], []
-    for place in longest:
-        message, changes = rules.apply(chain, comments[place].body)
-        taken += changes
-        if message:
-            messages.append(message)
-    taken.append(("join", -max(0, len(messages) - 1)))  # the line ends between messages are ours
-    files = sorted({rows[place]["file"] for place in longest})
-    harvest.document(
-        Draft(
-            source=source,
-            path="",
-            record=rows[0]["link_id"],
-            text="\n".join(messages),
-            meta={
-                "subreddit": rows[longest[0]]["subreddit"],
-                "files": [paths[file] for file in files],
-                "comments": [
-                    {
-                        "id": comments[place].id,
-                        "file": files.index(rows[place]["file"]),
-                        "record": comments[place].record,
-                    }
-                    for place in longest
-                ],
-            },
-            parts=[
-                Part(
-                    path=paths[rows[place]["file"]], record=comments[place].record, text=comments[place].body
-                )
-                for place in longest
-            ],
-            taken=taken,
-        )
-    )
+def month_name(month: int | None) -> str:
+    """`2005-12`, or `unknown`."""
+    return "unknown" if month is None else f"{month // 12:04d}-{month % 12 + 1:02d}"

@@ -8,11 +8,12 @@ differs from what `RUN/marks.json` noted, the content is read and its hash decid
 import contextlib
 import glob
 import hashlib
+import io
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import BinaryIO, cast
+from typing import Any, BinaryIO, Self, cast
 
 import fsspec
 
@@ -22,6 +23,8 @@ from corpusmill.recipe import Recipe
 
 MARKS = "marks.json"
 _LEAST_GROUP, _MOST_GROUP, _GROUPS = 1 << 20, 256 << 20, 64
+_LEAST_HUGE = 16 << 20  # a smaller file is not worth cutting
+_WAVE = 128 << 30  # bytes of dumps; their chunks take about as much room on disk
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -35,15 +38,56 @@ class Dump:
     size: int
     mark: str
 
-    def open(self) -> BinaryIO:
+    def open(self) -> "NamedFile":
         """The raw bytes; `CorpusmillError` if they cannot be had."""
-        try:
-            # A local name may hold what means something in a URL.
-            return cast(
-                BinaryIO, fsspec.open(self.url, "rb").open() if "://" in self.url else open(self.url, "rb")
-            )
-        except OSError as error:
-            raise CorpusmillError(f"{self.path}: cannot be read: {error}") from error
+        # A local name may hold what means something in a URL.
+        remote = "://" in self.url
+        with _naming(self.path):
+            file = fsspec.open(self.url, "rb").open() if remote else io.FileIO(self.url)
+        return NamedFile(self.path, cast(BinaryIO, file))
+
+    def must_be_unchanged(self, read: int) -> None:
+        """`CorpusmillError` if the file, of which `read` bytes were read, is not the one that was listed."""
+        filesystem, path = _open_root(self.url)
+        with _naming(self.path):
+            mark = _mark(filesystem, path, filesystem.info(path))
+        if read != self.size or mark != self.mark:
+            raise CorpusmillError(f"{self.path}: changed while it was read; run again when it is complete")
+
+
+@contextlib.contextmanager
+def _naming(path: str) -> Iterator[None]:
+    """Whatever a filesystem raises, as a `CorpusmillError` that names the file."""
+    try:
+        yield
+    except Exception as error:  # every remote filesystem has exceptions of its own
+        why = " ".join(str(error).split()) or type(error).__name__
+        raise CorpusmillError(f"{path}: cannot be read: {why}") from error
+
+
+class NamedFile:
+    """The bytes of an input file; its errors are `CorpusmillError`s that name it."""
+
+    def __init__(self, path: str, file: BinaryIO) -> None:
+        self._path = path
+        self._file = file
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._file.close()
+
+    def read(self, size: int = -1, /) -> bytes:
+        with _naming(self._path):
+            return self._file.read(size)
+
+    def seek(self, offset: int, whence: int = 0, /) -> int:
+        with _naming(self._path):
+            return self._file.seek(offset, whence)
+
+    def tell(self) -> int:
+        return self._file.tell()
 
 
 def find(recipe: Recipe, inputs: str) -> list[Dump]:
@@ -51,6 +95,15 @@ def find(recipe: Recipe, inputs: str) -> list[Dump]:
 
     `CorpusmillError` names all globs that match nothing.
     """
+    dumps, empty = look(recipe, inputs)
+    if empty:
+        raise CorpusmillError(f"no file under {inputs} matches {'; '.join(empty)}")
+    refuse_shared_files(recipe, dumps)
+    return dumps
+
+
+def look(recipe: Recipe, inputs: str) -> tuple[list[Dump], list[str]]:
+    """The files as `find` gives them, and the globs that match nothing, as `source: glob`."""
     dumps: list[Dump] = []
     empty = []
     for number, entry in enumerate(recipe.sources):
@@ -61,14 +114,12 @@ def find(recipe: Recipe, inputs: str) -> list[Dump]:
                 empty.append(f"{entry.name}: {pattern}")
             found.update({dump.path: dump for dump in matches})
         dumps += [found[path] for path in sorted(found)]
-    if empty:
-        raise CorpusmillError(f"no file under {inputs} matches {'; '.join(empty)}")
-    _refuse_shared_files(recipe, dumps)
-    return dumps
+    return dumps, empty
 
 
-def _refuse_shared_files(recipe: Recipe, dumps: Sequence[Dump]) -> None:
-    """A file may belong to several entries only if no document of it can get the same id twice."""
+def refuse_shared_files(recipe: Recipe, dumps: Sequence[Dump]) -> None:
+    """A file may belong to several entries only if no document of it can get the same id twice;
+    `CorpusmillError` otherwise."""
     readers: dict[tuple[str, str], str] = {}
     for dump in dumps:
         entry = recipe.sources[dump.entry]
@@ -93,17 +144,27 @@ def _match(entry: int, pattern: str, inputs: str) -> list[Dump]:
         if info["type"] != "file":
             continue
         url = path if local else filesystem.unstrip_protocol(path)
+        if info.get("size") is None:  # the index page of a web server has no sizes
+            info = filesystem.info(path)
+        if info.get("size") is None:
+            raise CorpusmillError(f"{url}: its size is not known; download it first")
         dump = Dump(
             entry=entry,
             path=path[len(root) + 1 :] if base else url,
             url=url,
-            size=info["size"] or 0,
-            mark=filesystem.ukey(path),
+            size=info["size"],
+            mark=_mark(filesystem, path, info),
         )
         if any("\udc80" <= character <= "\udcff" for character in dump.path):  # os.fsdecode's stand-ins
             raise CorpusmillError(f"{dump.path!a}: the file's name is not UTF-8; rename it")
         dumps.append(dump)
     return dumps
+
+
+def _mark(filesystem: fsspec.AbstractFileSystem, path: str, info: Mapping[str, Any]) -> str:
+    """What changes when a file does, as far as can be told without reading it."""
+    validators = [str(info[name]) for name in ("ETag", "Last-Modified") if info.get(name)]
+    return " ".join(validators) or str(filesystem.ukey(path))
 
 
 def _open_root(place: str) -> tuple[fsspec.AbstractFileSystem, str]:
@@ -115,21 +176,43 @@ def _open_root(place: str) -> tuple[fsspec.AbstractFileSystem, str]:
     return filesystem, root.rstrip("/")
 
 
-def group(dumps: Sequence[Dump]) -> list[tuple[Dump, ...]]:
-    """Neighbouring files of one source, together about a 64th of all bytes (1 to 256 MB): a work item each.
+@dataclass(frozen=True, kw_only=True)
+class Groups:
+    """How the dumps are shared out: `small` are neighbouring files of one source, together about a 64th of
+    all bytes (1 to 256 MB), a work item each; `waves` are the files larger than that, which are cut into
+    chunks: all of a wave at a time, so that the chunks take bounded room."""
 
-    Depends on sizes and paths only.
-    """
+    small: list[tuple[Dump, ...]]
+    waves: list[list[Dump]]
+
+
+def group(dumps: Sequence[Dump]) -> Groups:
+    """Share out the dumps. Depends on sizes and paths only."""
     target = min(max(sum(dump.size for dump in dumps) // _GROUPS, _LEAST_GROUP), _MOST_GROUP)
+    huge = [dump for dump in dumps if dump.size > max(target, _LEAST_HUGE)]
     groups: list[list[Dump]] = []
     filled = 0
     for dump in dumps:
+        if dump.size > max(target, _LEAST_HUGE):
+            continue
         if not groups or groups[-1][-1].entry != dump.entry or filled + dump.size > target:
             groups.append([])
             filled = 0
         groups[-1].append(dump)
         filled += dump.size
-    return [tuple(each) for each in groups]
+    return Groups(small=[tuple(each) for each in groups], waves=_waves(huge))
+
+
+def _waves(huge: Sequence[Dump]) -> list[list[Dump]]:
+    waves: list[list[Dump]] = []
+    filled = 0
+    for dump in huge:
+        if not waves or filled + dump.size > _WAVE:
+            waves.append([])
+            filled = 0
+        waves[-1].append(dump)
+        filled += dump.size
+    return waves
 
 
 class Marks:

@@ -73,8 +73,13 @@ class Plan:
     identity: str
 
     def encoder(self) -> Encoder:
-        """The encoder of the plan's vocabulary, made once a process: it takes a second."""
-        return _encoder(self.options.vocabulary, self.options.end_of_text, self.inputs)
+        """The encoder of the plan's vocabulary."""
+        return encoder_of(self.options, self.inputs)
+
+
+def encoder_of(options: Tokenize, inputs: str) -> Encoder:
+    """The encoder of the recipe's vocabulary, made once a process: it takes a second."""
+    return _encoder(options.vocabulary, options.end_of_text, inputs)
 
 
 @functools.lru_cache(maxsize=1)

@@ -53,6 +53,8 @@ class Harvest:
         self._drafts: list[Draft] = []
         self._draft_bytes = 0
         self._rejects: list[dict[str, Any]] = []
+        self.rejects = 0
+        """Records that were rejects so far."""
         self._documents = _Parts(outbox, "documents", documents.SCHEMA)
         self._rejected = _Parts(outbox, "rejects", documents.REJECTS_SCHEMA)
 
@@ -78,6 +80,7 @@ class Harvest:
         self._tally.enter(source, 1, n_bytes)
         self._tally.remove(source, reason, 1, n_bytes)
         origin = {"path": path, "record": record}
+        self.rejects += 1
         self._rejects.append(
             {
                 "source": source,
@@ -91,17 +94,20 @@ class Harvest:
         if len(self._rejects) >= _REJECTS_A_GROUP:
             self._write_rejects()
 
-    def removal(self, source: str, reason: str, n_bytes: int) -> None:
-        """Count a usable record that a rule left out."""
-        self._tally.enter(source, 1, n_bytes)
-        self._tally.remove(source, reason, 1, n_bytes)
+    def removal(self, source: str, reason: str, n_bytes: int, records: int = 1) -> None:
+        """Count usable records that a rule left out."""
+        self._tally.enter(source, records, n_bytes)
+        self._tally.remove(source, reason, records, n_bytes)
 
-    def close(self) -> list[Entry]:
-        """Write what is left; the item's ledger."""
+    def close(self) -> None:
+        """Write what is left."""
         self._write_documents()
         self._write_rejects()
         self._documents.close()
         self._rejected.close()
+
+    def ledger(self) -> list[Entry]:
+        """The item's ledger, after `close`."""
         return self._tally.entries()
 
     def _write_documents(self) -> None:

@@ -1,44 +1,36 @@
 """The ingest stage: dumps to cleaned documents, rejects and the ledger.
 
-Sources whose records are documents take one step. Comments take two, because a thread's comments may lie
-in any file of any month: the first parses the files into an exchange by thread, the second builds each
-thread's longest chain.
+Small files are read in one step, huge ones in two: cut into chunks, and those read. Comments take one step
+more, because a thread's comments may lie in any file of any month: reading sends them to an exchange by
+thread, and then each thread's longest chain is built.
 """
 
-from collections.abc import Iterator, Sequence
-from dataclasses import asdict, dataclass
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
 from functools import partial
 from typing import Any
 
 import psutil
 import pyarrow as pa
 
-from corpusmill import documents, sources
-from corpusmill.clean import rules
+from corpusmill import documents
 from corpusmill.entries import Pushshift
 from corpusmill.errors import CorpusmillError
 from corpusmill.manifest import Input, Manifest, Receipt, identity
-from corpusmill.pipeline import comments, exchange
+from corpusmill.pipeline import exchange
 from corpusmill.pipeline.dumps import Dump, Marks, find, group
-from corpusmill.pipeline.harvest import Draft, Harvest, Part
-from corpusmill.pipeline.items import Done, Item, Outbox
+from corpusmill.pipeline.intake import Reading
 from corpusmill.pipeline.job import Job
+from corpusmill.pipeline.reading import CHUNK, ChunkItem, FilesItem, cut, read_chunk, read_files
 from corpusmill.pipeline.stage import Stage, Table
+from corpusmill.pipeline.threads import ThreadsItem, build_threads
 from corpusmill.recipe import Recipe
-from corpusmill.sources import Source, source_of
-from corpusmill.sources.records import Comment, Outcome, Record, Reject, Removal
-from corpusmill.sources.streams import HashingFile, zstd_window
+from corpusmill.sources.streams import zstd_window
 
-VERSION = 1  # raise it when the same inputs and recipe give other bytes
+VERSION = 2  # raise it when the same inputs and recipe give other bytes
 _COMPRESSION_RATIO = 8  # text to .zst, .xz or .bz2, for sizing the exchange only
+_LIST_FILES = {"bots": {"file"}, "subreddits": {"file"}}  # where they lie; their hashes do decide
 _READER_BYTES = 2_400 << 20  # of a reader whose zstd window is 2 GiB (2.2 GiB measured, and its records)
-
-
-@dataclass(frozen=True, kw_only=True)
-class FilesItem(Item):
-    """Some neighbouring files of one source."""
-
-    dumps: tuple[Dump, ...]
 
 
 def run(job: Job) -> Manifest:
@@ -57,18 +49,44 @@ def run(job: Job) -> Manifest:
     _forget_changed(job, stage, marks, dumps)
     stage.begin()
     receipts = _steps(job, stage, dumps)
-    read = [pair for each in receipts.values() for receipt in each for pair in _read(receipt)]
+    everything = [receipt for each in receipts.values() for receipt in each]
+    _check_rejects(job.recipe, everything)
+    read = [pair for receipt in everything for pair in _read(receipt)]
     marks.note(read, job.work)
     return stage.finish(
         receipts,
         [_table("documents", documents.SCHEMA), _table("rejects", documents.REJECTS_SCHEMA)],
         inputs=[each for each, _ in read],
+        facts={"threads": _sum([receipt.facts.get("threads", {}) for receipt in everything])},
     )
 
 
 def parameters(recipe: Recipe) -> dict[str, Any]:
     """What of the recipe decides this stage's bytes."""
-    return {"version": VERSION, "sources": [entry.model_dump(mode="json") for entry in recipe.sources]}
+    sources = [
+        entry.model_dump(mode="json", exclude={"max_reject_ratio": True, "drop": _LIST_FILES})
+        for entry in recipe.sources
+    ]
+    counts_tokens = any(isinstance(entry, Pushshift) and entry.drop.tokens for entry in recipe.sources)
+    return {
+        "version": VERSION,
+        "sources": sources,
+        "vocabulary": recipe.tokenize.vocabulary if counts_tokens else None,
+    }
+
+
+def _check_rejects(recipe: Recipe, receipts: Iterable[Receipt]) -> None:
+    """`CorpusmillError` if an entry has a larger share of rejects than its `max_reject_ratio`."""
+    records, rejects = Counter[int](), Counter[int]()
+    for facts in (receipt.facts for receipt in receipts if "entry" in receipt.facts):
+        records[facts["entry"]] += facts["records"]
+        rejects[facts["entry"]] += facts["rejects"]
+    for number, entry in enumerate(recipe.sources):
+        if rejects[number] > entry.max_reject_ratio * records[number]:
+            raise CorpusmillError(
+                f"{entry.name}: {rejects[number]} of {records[number]} records are rejects, more than its "
+                f"max_reject_ratio of {entry.max_reject_ratio} allows; RUN/work holds the tables of rejects"
+            )
 
 
 def _stage(job: Job, dumps: Sequence[Dump]) -> Stage:
@@ -79,8 +97,7 @@ def _stage(job: Job, dumps: Sequence[Dump]) -> Stage:
 
 def _forget_changed(job: Job, stage: Stage, marks: Marks, dumps: Sequence[Dump]) -> None:
     """An unfinished try whose inputs have changed since cannot be gone on with."""
-    receipts = [receipt for step in ("files", "comments") for receipt in stage.receipts_so_far(step)]
-    read = [pair for receipt in receipts for pair in _read(receipt)]
+    read = [pair for receipt in stage.receipts_so_far() for pair in _read(receipt)]
     if not read:
         return
     marks.note(read, job.work)
@@ -95,29 +112,72 @@ def _read(receipt: Receipt) -> list[tuple[Input, str]]:
 
 
 def _steps(job: Job, stage: Stage, dumps: Sequence[Dump]) -> dict[str, list[Receipt]]:
-    threaded = {number for number, entry in enumerate(job.recipe.sources) if isinstance(entry, Pushshift)}
-    files = [dump for dump in dumps if dump.entry not in threaded]
-    months = [dump for dump in dumps if dump.entry in threaded]
-    readers = _readers(job.workers, dumps)
-    receipts = {"files": stage.step("files", partial(read_files, job.recipe), _items(files), readers)}
+    months = [dump for dump in dumps if isinstance(job.recipe.sources[dump.entry], Pushshift)]
+    reading = Reading(
+        recipe=job.recipe,
+        inputs=job.inputs,
+        files={path: number for number, path in enumerate(dict.fromkeys(dump.path for dump in months))},
+        partitions=exchange.count_partitions(_COMPRESSION_RATIO * sum(dump.size for dump in months)),
+    )
+    groups, readers = group(dumps), _readers(job.workers, dumps)
+    items = [_files_item(index, files) for index, files in enumerate(groups.small)]
+    receipts = {"files": stage.step("files", partial(read_files, reading), items, readers)}
+    for number, wave in enumerate(groups.waves):
+        receipts |= _wave(stage, reading, number, wave, readers)
     if months:
-        n = exchange.count_partitions(_COMPRESSION_RATIO * sum(dump.size for dump in months))
-        paths = [dump.path for dump in months]
-        parse = partial(read_comments, job.recipe, {path: place for place, path in enumerate(paths)}, n)
-        receipts["comments"] = stage.step("comments", parse, _items(months), readers)
-        sent = stage.files("comments", receipts["comments"], "exchange")
-        size = sum(path.stat().st_size for path in sent) // n
-        threads = [comments.ThreadsItem(index=place, size=size, partition=place) for place in range(n)]
-        build = partial(comments.build_threads, job.recipe, paths, sent)
+        sent = [path for step in receipts for path in stage.files(step, receipts[step], "exchange")]
+        size = sum(path.stat().st_size for path in sent) // reading.partitions
+        threads = [
+            ThreadsItem(index=place, size=size, partition=place) for place in range(reading.partitions)
+        ]
+        build = partial(build_threads, reading, list(reading.files), sent)
         receipts["threads"] = stage.step("threads", build, threads)
     return receipts
 
 
-def _items(dumps: Sequence[Dump]) -> list[FilesItem]:
-    return [
-        FilesItem(index=index, size=sum(dump.size for dump in files), dumps=files)
-        for index, files in enumerate(group(dumps))
-    ]
+def _wave(
+    stage: Stage, reading: Reading, number: int, wave: Sequence[Dump], readers: int
+) -> dict[str, list[Receipt]]:
+    """Cut some huge files into chunks, read those, and delete them."""
+    cuts, chunks = f"cut{number}", f"chunks{number}"
+    files = [_files_item(index, (dump,)) for index, dump in enumerate(wave)]
+    cut_receipts = stage.step(cuts, partial(cut, reading), files, readers)
+    items: list[ChunkItem] = []
+    for dump, receipt in zip(wave, cut_receipts, strict=True):
+        first = 0
+        for output in (output for output in receipt.outputs if output.kind == CHUNK):
+            item = ChunkItem(
+                index=len(items),
+                size=output.bytes,
+                entry=dump.entry,
+                path=dump.path,
+                first=first,
+                chunk=stage.step_folder(cuts) / output.path,
+            )
+            items.append(item)
+            first += output.rows
+    chunk_receipts = stage.step(chunks, partial(read_chunk, reading), items)
+    for item in items:
+        item.chunk.unlink(missing_ok=True)
+    return {cuts: cut_receipts, chunks: chunk_receipts}
+
+
+def _files_item(index: int, files: tuple[Dump, ...]) -> FilesItem:
+    return FilesItem(index=index, size=sum(dump.size for dump in files), dumps=files)
+
+
+def _sum(facts: Iterable[Mapping[str, Any]]) -> dict[str, Any]:
+    """Equal keys added up, all the way down; numbers in lists by place."""
+    total: dict[str, Any] = {}
+    for each in facts:
+        for key, value in each.items():
+            if isinstance(value, Mapping):
+                total[key] = _sum([total.get(key, {}), value])
+            elif isinstance(value, list):
+                total[key] = [a + b for a, b in zip(total.get(key, [0] * len(value)), value, strict=True)]
+            else:
+                total[key] = total.get(key, 0) + value
+    return total
 
 
 def _readers(workers: int, dumps: Sequence[Dump]) -> int:
@@ -136,66 +196,3 @@ def _is_long(dump: Dump) -> bool:
 def _table(name: str, schema: pa.Schema) -> Table:
     write_empty = partial(documents.write_table, schema.empty_table())
     return Table(kind=name, folder=name, suffix="parquet", write_empty=write_empty)
-
-
-def read_files(recipe: Recipe, item: FilesItem, outbox: Outbox) -> Done:
-    """Work: the files of sources whose records are documents."""
-    harvest = Harvest(outbox)
-    source = source_of(recipe.sources[item.dumps[0].entry])
-    chain = rules.chain(source.rules)
-    read: list[Input] = []
-    for dump in item.dumps:
-        for each in _outcomes(source, dump, read):
-            if isinstance(each, Record):
-                text, taken = rules.apply(chain, each.text)
-                harvest.document(
-                    Draft(
-                        source=each.source,
-                        path=dump.path,
-                        record=each.record,
-                        text=text,
-                        meta=each.meta,
-                        parts=[Part(path=dump.path, record=each.record, text=each.text)],
-                        taken=taken,
-                    )
-                )
-            else:
-                _leave_out(harvest, dump, each)
-    return Done(inputs=read, marks=[dump.mark for dump in item.dumps], ledger=harvest.close())
-
-
-def read_comments(
-    recipe: Recipe, places: dict[str, int], partitions: int, item: FilesItem, outbox: Outbox
-) -> Done:
-    """Work: the comments of some files, sent to their threads' partitions. `places` numbers the files."""
-    harvest = Harvest(outbox)
-    sender = comments.Sender(outbox, partitions)
-    read: list[Input] = []
-    for dump in item.dumps:
-        source = source_of(recipe.sources[dump.entry])
-        for each in _outcomes(source, dump, read):
-            if isinstance(each, Comment):
-                sender.add(dump.entry, places[dump.path], each)
-            else:
-                _leave_out(harvest, dump, each)
-    sender.close()
-    return Done(inputs=read, marks=[dump.mark for dump in item.dumps], ledger=harvest.close())
-
-
-def _outcomes(source: Source, dump: Dump, read: list[Input]) -> Iterator[Outcome]:
-    """What the file holds; afterwards `read` has one more entry, with the hash of the whole file."""
-    with dump.open() as raw:
-        hashing = HashingFile(raw)
-        yield from sources.read(source, dump.path, hashing)
-        read.append(Input(path=dump.path, size=dump.size, sha256=hashing.finish()))
-
-
-def _leave_out(harvest: Harvest, dump: Dump, each: Outcome) -> None:
-    match each:
-        case Reject():
-            fields = asdict(each)
-            harvest.reject(path=dump.path, n_bytes=fields.pop("bytes"), **fields)
-        case Removal():
-            harvest.removal(each.source, each.reason, each.bytes)
-        case _:
-            raise CorpusmillError(f"{dump.path}: a {type(each).__name__} is not what this source yields")

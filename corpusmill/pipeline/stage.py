@@ -104,9 +104,9 @@ class Stage:
         (self._folder / MANIFEST).unlink(missing_ok=True)
         self._clear_work([self.name])
 
-    def receipts_so_far(self, step: str) -> list[Receipt]:
-        """The receipts that an unfinished try has left of a step."""
-        paths = sorted(self._step_path(step).glob("item-*.json"))
+    def receipts_so_far(self) -> list[Receipt]:
+        """The receipts that an unfinished try has left of all steps."""
+        paths = sorted(self.job.work.glob(f"{self.name}.*-{self.identity}/item-*.json"))
         return [receipt for receipt in map(read_receipt, paths) if receipt is not None]
 
     def files(self, step: str, receipts: Sequence[Receipt], kind: str) -> list[Path]:

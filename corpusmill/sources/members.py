@@ -3,7 +3,8 @@
 The standard library's decoders also forget what a failing call had decoded. xz says where its chunks
 end, so it is fed a chunk a call. bz2 does not: it is fed 256 bytes a call, what a call put out is handed
 on only when its block's checksum has been seen to hold, and the failing 256 bytes are decoded again,
-byte by byte, from the member's start. A gzip decoder can be copied, so its copy decodes them again.
+byte by byte, from the member's start (where a stream cannot go back, by a second decoder, which is always
+a piece behind: half the speed). A gzip decoder can be copied, so its copy decodes them again.
 Only gzip, which has no checksum before its end, may hand out garbage just before damage is noticed.
 """
 
@@ -25,6 +26,7 @@ def bz2_blocks(reader: ByteReader) -> Iterator[bytes]:
     damage. Afterwards `reader` stands behind the stream."""
     start = reader.offset
     decoder = bz2.BZ2Decompressor()
+    behind = None if reader.goes_back else bz2.BZ2Decompressor()
     while not decoder.eof:
         here = reader.offset
         piece = reader.take(_BZ2_PIECE)
@@ -33,8 +35,10 @@ def bz2_blocks(reader: ByteReader) -> Iterator[bytes]:
         try:
             yield from _checked(decoder, piece)
         except OSError as error:
-            yield from _salvage_bz2(reader, start, here)
+            yield from _salvage_bz2(behind or _decoded_again(reader, start, here), piece)
             raise Damaged(f"corrupt bz2 stream near byte {here}: {error}") from error
+        if behind:
+            _checked(behind, piece)
     reader.untake(len(decoder.unused_data))
 
 
@@ -47,13 +51,18 @@ def _checked(decoder: bz2.BZ2Decompressor, piece: bytes) -> list[bytes]:
     return [block for block in out if block]
 
 
-def _salvage_bz2(reader: ByteReader, start: int, failing: int) -> Iterator[bytes]:
-    """What the stream from `start` on holds in the piece at `failing`, up to the byte that is damaged."""
+def _decoded_again(reader: ByteReader, start: int, end: int) -> bz2.BZ2Decompressor:
+    """A decoder that has seen the stream from `start` up to `end`."""
     reader.seek(start)
     decoder = bz2.BZ2Decompressor()
-    while reader.offset < failing:
+    while reader.offset < end:
         _checked(decoder, reader.take(_BZ2_PIECE))
-    for byte in reader.take(_BZ2_PIECE):
+    return decoder
+
+
+def _salvage_bz2(decoder: bz2.BZ2Decompressor, piece: bytes) -> Iterator[bytes]:
+    """What the decoder can put out of the next piece, up to the byte that is damaged."""
+    for byte in piece:
         try:
             yield from _checked(decoder, bytes([byte]))
         except OSError:

@@ -1,11 +1,12 @@
-"""Parquet of one's own."""
+"""Parquet of one's own: a document a row, from the columns that the recipe maps."""
 
 from collections.abc import Iterator
 from typing import ClassVar
 
 from corpusmill.entries import Parquet
 from corpusmill.sources.raw import RawFile
-from corpusmill.sources.records import Framed, RawRecord, Record, Reject, Removal
+from corpusmill.sources.records import Framed, RawRecord, Reason, Record, Reject, rejected
+from corpusmill.sources.rows import META, row_records
 
 
 class ParquetSource:
@@ -15,11 +16,16 @@ class ParquetSource:
 
     def __init__(self, entry: Parquet) -> None:
         self.name = entry.name
+        self._fields = entry.fields
 
     def records(self, path: str, raw: RawFile) -> Iterator[Framed]:
-        """"""
-        raise NotImplementedError
+        """Every row of a file."""
+        return row_records(path, raw, self.name, self._fields)
 
-    def document(self, record: RawRecord) -> Record | Reject | Removal:
-        """"""
-        raise NotImplementedError
+    def document(self, record: RawRecord) -> Record | Reject:
+        """The document of a row, the same as of a JSON line with the same fields. NUL characters are left to
+        the cleaning rules, as there."""
+        if not record.content:
+            return rejected(record, self.name, Reason.EMPTY, f"{' and '.join(self._fields.text)} is empty")
+        meta = dict((record.note or {}).get(META, {}))
+        return Record(record=record.record, source=self.name, text=record.content.decode(), meta=meta)

@@ -1,4 +1,4 @@
-"""The Pile's JSON lines, in all the shapes in which they were released, re-exported and replicated.
+"""The Pile, in all the containers and shapes in which it was released, re-exported and replicated.
 
 A record's source is the set it names, under the name that the release uses, not the recipe's entry; so
 one file gives documents of up to 22 sources. A line of which no set can be known counts under the entry.
@@ -10,8 +10,8 @@ from collections.abc import Iterator
 from typing import Any, ClassVar
 
 from corpusmill.entries import PILE_SETS, Pile
-from corpusmill.sources.framing import line_records
 from corpusmill.sources.jsonlines import json_type, parse, replace_surrogates
+from corpusmill.sources.lm_dataformat import FILE, PART, container_records
 from corpusmill.sources.raw import RawFile
 from corpusmill.sources.records import (
     SET_NOT_CHOSEN,
@@ -24,6 +24,7 @@ from corpusmill.sources.records import (
     Unusable,
     rejected,
 )
+from corpusmill.sources.texts import decode, decode_part
 
 # Names that the replication code (EleutherAI/the-pile) gave sets before their release.
 ALIASES = {
@@ -33,6 +34,7 @@ ALIASES = {
     "BookCorpus": "BookCorpus2",
 }
 _SET_FIELD = "pile_set_name"
+_SPACED_SET = "DM Mathematics"
 _MAX_REPR = (
     1 << 20
 )  # characters of a `meta` that is read as a Python literal, whose parser is slow and hungry
@@ -49,22 +51,21 @@ class PileSource:
         self._default_set = entry.default_set
 
     def records(self, path: str, raw: RawFile) -> Iterator[Framed]:
-        """Every line of a file."""
-        return line_records(path, raw, self.name)
+        """The lines or documents of a file or archive, see `lm_dataformat`."""
+        return container_records(path, raw, self.name)
 
     def document(self, record: RawRecord) -> Record | Reject | Removal:
-        """The document of a line; never raises for bad data."""
+        """The document of a line, a list's element or a text; never raises for bad data."""
         source = self.name
         try:
-            value = parse(record.content)
-            fields = {"text": value} if isinstance(value, str) else value
-            if not isinstance(fields, dict):
-                raise Unusable(Reason.NOT_AN_OBJECT, f"JSON {json_type(fields)}, not an object or a string")
+            fields = _fields(record)
             meta = _meta(fields.get("meta"))
             source = self._set(meta.pop(_SET_FIELD, None))
             text = _text(fields)
         except Unusable as error:
             return rejected(record, source, error.reason, str(error))
+        if source == _SPACED_SET:
+            text = _unspaced(text)
         if source not in self._sets:
             return Removal(source=source, reason=SET_NOT_CHOSEN, bytes=len(text.encode()))
         return Record(record=record.record, source=source, text=text, meta=meta)
@@ -78,6 +79,29 @@ class PileSource:
         if known not in PILE_SETS:
             raise Unusable(Reason.UNKNOWN_SET, f"{_SET_FIELD} is {name!r:.100}, none of the Pile's sets")
         return known
+
+
+def _fields(record: RawRecord) -> dict[str, Any]:
+    """The fields of a document; one that is a text file has its encoding in `meta`."""
+    if record.note == FILE:
+        text, encoding = decode(record.content)
+        return {"text": text, "meta": {"encoding": encoding}}
+    if record.note == PART:
+        return {"text": decode_part(record.content)}
+    value = parse(record.content)
+    if isinstance(value, str):
+        return {"text": value}
+    if not isinstance(value, dict):
+        raise Unusable(Reason.NOT_AN_OBJECT, f"JSON {json_type(value)}, not an object or a string")
+    return value
+
+
+def _unspaced(text: str) -> str:
+    """The text without the line end behind every character that DM Mathematics once had; all other texts as
+    they are. A genuine one is questions and answers by turns, and no question is a character long."""
+    if len(text) > 2 and text[1::2].count("\n") == len(text) // 2:
+        return text[::2]
+    return text
 
 
 def _text(fields: dict[str, Any]) -> str:

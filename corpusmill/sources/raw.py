@@ -6,9 +6,14 @@ makes the outputs of all readers independent of the sizes in which bytes arrive.
 """
 
 import hashlib
+import io
+from collections.abc import Iterator
 from typing import Protocol
 
+from corpusmill.sources.records import Reason
+
 PIECE = 64 << 10  # bytes asked for at a time; small, because a decompressor's output is bounded by its input
+_HASHED = 1 << 20  # bytes read at a time where they are only hashed
 
 
 class RawFile(Protocol):
@@ -21,16 +26,23 @@ class RawFile(Protocol):
 
 class Damaged(Exception):  # noqa: N818  (the state of a file, and the word that rejects use)
     """The rest of a file cannot be decoded. Raised after everything before the damage has been handed
-    out; `head` (at most 200 bytes) and `bytes` describe the cut record, see `streams.lines`."""
+    out; `head` (at most 200 bytes) and `bytes` describe the cut record, see `streams.lines`.
 
-    def __init__(self, message: str) -> None:
+    `scope` is the member of an archive that alone is lost, "" if it is all the rest of the file, and None
+    before `archives` has set it (the rest of the file, too).
+    """
+
+    def __init__(self, message: str, reason: Reason = Reason.DAMAGED) -> None:
         super().__init__(message)
+        self.reason = reason
         self.head = b""
         self.bytes = 0
+        self.scope: str | None = None
 
 
 class HashingFile:
-    """A raw file that hashes every byte once, in file order, however often it is read again."""
+    """A raw file that hashes every byte once, in file order, however often and in whatever order it is
+    read: going ahead reads, and hashes, what lies between."""
 
     def __init__(self, raw: RawFile) -> None:
         self._raw = raw
@@ -49,20 +61,58 @@ class HashingFile:
         return data
 
     def seek(self, offset: int, whence: int = 0, /) -> int:
-        """Go back to an absolute offset that has been read; ValueError for anything else."""
-        if whence != 0 or not 0 <= offset <= self.size:
-            raise ValueError(f"a hashed file goes back only: offset {offset} of {self.size} bytes read")
-        self._position = self._raw.seek(offset)
+        """Go to an offset from the start (`whence` 0), from here (1) or from the end (2) of the file, or to
+        its end where it is shorter; ValueError for a place before its start."""
+        if whence == 2:
+            self._read_on(None)
+            offset += self.size
+        elif whence == 1:
+            offset += self._position
+        if offset < 0 or whence not in (0, 1, 2):
+            raise ValueError(f"no place in a file: offset {offset}, whence {whence}")
+        if offset > self.size:
+            self._read_on(offset)
+        if self._position != min(offset, self.size):
+            self._position = self._raw.seek(min(offset, self.size))
         return self._position
+
+    def _read_on(self, end: int | None) -> None:
+        """Hash on to byte `end`, or to the end of the file."""
+        if self._position != self.size:
+            self._position = self._raw.seek(self.size)
+        while end is None or self.size < end:
+            if not self.read(_HASHED if end is None else min(_HASHED, end - self.size)):
+                return
 
     def tell(self) -> int:
         return self._position
 
     def finish(self) -> str:
         """Read what is left, and return the sha256 of the whole file in hex."""
-        while self.read(1 << 20):
-            pass
+        self._read_on(None)
         return self._digest.hexdigest()
+
+
+class BlockFile:
+    """Blocks of bytes as a raw file that only goes forward. A read gives the next block whole, also where it
+    is longer than what was asked for; `ByteReader` does not mind."""
+
+    def __init__(self, blocks: Iterator[bytes]) -> None:
+        self._blocks = blocks
+        self._position = 0
+
+    def read(self, size: int = -1, /) -> bytes:
+        for block in self._blocks:
+            if block:
+                self._position += len(block)
+                return block
+        return b""
+
+    def seek(self, offset: int, whence: int = 0, /) -> int:
+        raise io.UnsupportedOperation("blocks come once")
+
+    def tell(self) -> int:
+        return self._position
 
 
 class ByteReader:
@@ -72,6 +122,8 @@ class ByteReader:
         self._raw = raw
         self._buffer = bytearray()
         self._used = 0  # bytes of the buffer that have been taken
+        self.goes_back = not isinstance(raw, BlockFile)
+        """Whether `seek` is possible."""
         self.offset = 0
         """Place in the file of the next byte that `take` gives."""
 

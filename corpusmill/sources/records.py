@@ -29,10 +29,18 @@ class Reason(StrEnum):
     """A Pile record whose set is named by no one, or is none of the 22."""
     LINE_TOO_LONG = "line_too_long"
     FILE_TOO_LONG = "file_too_long"
+    DOCUMENT_TOO_LONG = "document_too_long"
+    """A text of many lines between two borders."""
     BAD_FORMAT = "bad_format"
     """Not of the format that the recipe says: no WARC record, no EPUB, no XML, no Parquet."""
     BINARY = "binary"
     """A text file with NUL bytes in it."""
+    ENCRYPTED = "encrypted"
+    """A book under digital rights management, or a member of an archive under a password."""
+    BAD_PAYLOAD = "bad_payload"
+    """A web page of which bytes are missing, or that cannot be decoded or read."""
+    BEYOND_LIMIT = "beyond_limit"
+    """A record of an archive of the web, or a page in it, that is larger than is read."""
     EMPTY = "empty"
 
 

@@ -11,23 +11,34 @@ from dataclasses import dataclass, field
 
 from corpusmill.sources.members import bz2_blocks, gzip_blocks, xz_blocks
 from corpusmill.sources.raw import PIECE, ByteReader, Damaged, HashingFile, RawFile
-from corpusmill.sources.records import HEAD
+from corpusmill.sources.records import HEAD, Reason
+from corpusmill.sources.tars import is_tar
 from corpusmill.sources.zstd_frames import MAGIC, is_skippable, zstd_blocks, zstd_window
 
 __all__ = [
+    "EXPANSION_FREE",
+    "MAX_EXPANSION",
     "MAX_LINE",
+    "SNIFF",
     "Damaged",
+    "Expansion",
     "HashingFile",
     "LineTooLong",
     "RawFile",
+    "decoded",
+    "kind_of",
     "lines",
+    "named",
     "open_blocks",
+    "peeked",
     "zstd_window",
 ]
 
 MAX_LINE = 512 << 20  # bytes
+SNIFF = 512  # bytes that show what a file is; a tar's first header
+EXPANSION_FREE = 1 << 30  # bytes that compressed data may give out whatever its size
+MAX_EXPANSION = 1000  # bytes that a compressed byte may give out beyond that; text packs to a tenth
 _BOM = b"\xef\xbb\xbf"
-_SNIFF = 512  # bytes that show what a file is; a tar says so at byte 257
 
 _READERS: dict[str, Callable[[ByteReader], Iterator[bytes]]] = {
     "zstd": zstd_blocks,
@@ -38,21 +49,27 @@ _READERS: dict[str, Callable[[ByteReader], Iterator[bytes]]] = {
 _SUFFIXES = {
     ".zst": "zstd",
     ".zstd": "zstd",
+    ".tzst": "zstd",
     ".bz2": "bz2",
+    ".tbz": "bz2",
+    ".tbz2": "bz2",
     ".xz": "xz",
+    ".txz": "xz",
     ".gz": "gzip",
     ".gzip": "gzip",
+    ".tgz": "gzip",
     ".zst_blocks": "zst_blocks",
     ".zip": "zip",
     ".tar": "tar",
 }
 
 
-def _named(name: str) -> str:
+def named(name: str) -> str:
+    """What kind of data the name of a file says that it is."""
     return next((kind for suffix, kind in _SUFFIXES.items() if name.lower().endswith(suffix)), "plain")
 
 
-def _content(head: bytes) -> str:
+def kind_of(head: bytes) -> str:
     """What kind of data begins with `head`."""
     if head[:4] == MAGIC or is_skippable(head[:4]):
         return "zstd"
@@ -62,40 +79,93 @@ def _content(head: bytes) -> str:
         return "xz"
     if head[:3] == b"\x1f\x8b\x08":
         return "gzip"
-    if head[:4] == b"PK\x03\x04":
+    if head[:4] in (b"PK\3\4", b"PK\5\6"):  # with members, without
         return "zip"
-    return "tar" if head[257:262] == b"ustar" else "plain"
+    return "tar" if is_tar(head) else "plain"
 
 
 def open_blocks(name: str, raw: RawFile) -> Iterator[bytes]:
-    """The decompressed bytes of a file that stands at its start, in blocks of any size.
+    """The decompressed bytes of a file that stands at its start and is no archive, in blocks of any size.
+
+    As `decoded`; raises `Damaged` at once for archives (see `archives.open_files`), compressed ones too.
+    """
+    head, blocks = peeked(decoded(name, ByteReader(raw)))
+    if named(name) == "tar" or is_tar(head):
+        raise Damaged("a tar container; unpack it and give the files in it")
+    yield from blocks
+
+
+def decoded(name: str, reader: ByteReader) -> Iterator[bytes]:
+    """The decompressed bytes of a file, in blocks of any size.
 
     `name` says what the file should be (.zst, .zstd, .bz2, .xz, .gz, or plain) and its first bytes must
     agree. Concatenated members are read as one, and padding with NUL bytes behind them is passed over.
     Raises `Damaged` behind the last byte before truncation, corruption, or anything that is no member;
-    also for an empty compressed file, and for archives, which must be unpacked first.
+    also for an empty compressed file, and where so little gives so much that it is no text (`Expansion`).
+    A tar is handed out as it is, a zip refused.
     """
-    reader = ByteReader(raw)
-    head = reader.peek(_SNIFF)
-    named, content = _named(name), _content(head)
-    if named in ("zst_blocks", "zip", "tar") or content in ("zip", "tar"):
-        kind = content if named == "plain" else named
-        raise Damaged(f"a {kind} container; unpack it and give the files in it")
-    if named != "plain" and not head:
-        raise Damaged(f"empty file: {named} data would have a header")
-    if named != content:
+    head = reader.peek(SNIFF)
+    says, content = named(name), kind_of(head)
+    if says == "zst_blocks" or says == content == "zip":
+        raise Damaged(f"a {says} container; unpack it and give the files in it", Reason.BAD_FORMAT)
+    if says != "plain" and not head:
+        raise Damaged(f"empty file: {says} data would have a header")
+    if says != content and not {says, content} <= {"plain", "tar"}:
         described = f"plain data, beginning with {head[:16]!r}" if content == "plain" else f"{content} data"
-        raise Damaged(f"named as {named} data, but it is {described}; rename it")
-    if content == "plain":
-        while block := reader.take(PIECE):
-            yield block
+        raise Damaged(f"named as {says} data, but it is {described}; rename it")
+    if content in _READERS:
+        yield from Expansion(lambda: reader.offset).counted(_members(content, reader))
         return
-    while head:
-        if _content(head) != content:
+    while block := reader.take(PIECE):
+        yield block
+
+
+def _members(content: str, reader: ByteReader) -> Iterator[bytes]:
+    while head := reader.peek(SNIFF):
+        if kind_of(head) != content:
             raise Damaged(f"bytes that are no {content} data at byte {reader.offset}: {head[:16]!r}")
         yield from _READERS[content](reader)
         reader.skip_padding()
-        head = reader.peek(_SNIFF)
+
+
+class Expansion:
+    """What has been given out, against what `read` says has been read for it. Beyond 1 GiB, more than a
+    thousandfold of that is refused: a file made to fill a disk."""
+
+    def __init__(self, read: Callable[[], int]) -> None:
+        self._read = read
+        self._given = 0
+
+    def counted(self, blocks: Iterator[bytes]) -> Iterator[bytes]:
+        """The blocks; `Damaged` in place of the one that would be too much."""
+        for block in blocks:
+            self._given += len(block)
+            if self._given > EXPANSION_FREE and self._given > MAX_EXPANSION * self._read():
+                raise Damaged(
+                    f"{self._read()} bytes that expand to more than {MAX_EXPANSION} times as many; beyond"
+                    f" {EXPANSION_FREE} bytes this is refused"
+                )
+            yield block
+
+
+def peeked(blocks: Iterator[bytes]) -> tuple[bytes, Iterator[bytes]]:
+    """The first 512 bytes, fewer where damage or the end comes first, and all blocks from the start."""
+    first = b""
+    for_later: list[Damaged] = []
+    try:
+        while len(first) < SNIFF and (block := next(blocks, None)) is not None:
+            first += block
+    except Damaged as damage:
+        for_later.append(damage)
+
+    def again() -> Iterator[bytes]:
+        if first:
+            yield first
+        for damage in for_later:
+            raise damage
+        yield from blocks
+
+    return first[:SNIFF], again()
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -1,11 +1,20 @@
-"""WARC of one's own."""
+"""WARC of one's own: the text of its HTML pages, and the plain text of WET files.
+
+A page in which the extractor finds no text is a valid record left out, as `no_article`.
+"""
 
 from collections.abc import Iterator
-from typing import ClassVar
+from typing import Any, ClassVar
 
-from corpusmill.entries import Warc
+from corpusmill.entries import Extractor, Warc
+from corpusmill.sources import html
+from corpusmill.sources.payloads import payload
 from corpusmill.sources.raw import RawFile
-from corpusmill.sources.records import Framed, RawRecord, Record, Reject, Removal
+from corpusmill.sources.records import Framed, RawRecord, Record, Reject, Removal, Unusable, rejected
+from corpusmill.sources.texts import decode
+from corpusmill.sources.warc_records import TEXT, warc_records
+
+NO_ARTICLE = "no_article"  # reason of the removal of a page without text that is an article's
 
 
 class WarcSource:
@@ -15,11 +24,32 @@ class WarcSource:
 
     def __init__(self, entry: Warc) -> None:
         self.name = entry.name
+        self._extractor = entry.extractor
 
     def records(self, path: str, raw: RawFile) -> Iterator[Framed]:
-        """"""
-        raise NotImplementedError
+        """Every HTML page and every text of a WET file."""
+        return warc_records(path, raw, self.name, text=True)
 
     def document(self, record: RawRecord) -> Record | Reject | Removal:
-        """"""
-        raise NotImplementedError
+        """The document of a page or text; never raises for bad data."""
+        return page_document(record, self.name, self._extractor)
+
+
+def page_document(record: RawRecord, source: str, extractor: Extractor) -> Record | Reject | Removal:
+    """The document of a raw record of `warc_records`. `meta` has what is known of "url", "date" (of the
+    crawl, as in the archive), "title", and "truncated" (why the crawler cut the page)."""
+    note = record.note or {}
+    meta: dict[str, Any] = {key: note.get(key) for key in ("url", "date", "truncated")}
+    try:
+        if note["kind"] == TEXT:
+            text, _ = decode(record.content)
+        else:
+            page = html.decode(payload(record.content, note, html.MAX_PAGE), note["charset"])
+            text = html.extract(page, extractor)
+            meta["title"] = html.title(page)
+    except Unusable as error:
+        return rejected(record, source, error.reason, str(error))
+    if not text.strip():
+        return Removal(source=source, reason=NO_ARTICLE, bytes=len(record.content))
+    known = {key: value for key, value in meta.items() if value is not None}
+    return Record(record=record.record, source=source, text=text, meta=known)

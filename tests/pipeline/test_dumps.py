@@ -1,4 +1,8 @@
+import functools
+import http.server
+import io
 import os
+import threading
 from pathlib import Path
 
 import pytest
@@ -7,7 +11,7 @@ from hypothesis import strategies as st
 
 from corpusmill.errors import CorpusmillError
 from corpusmill.manifest import Input, hash_file
-from corpusmill.pipeline.dumps import Dump, Marks, find, group
+from corpusmill.pipeline.dumps import Dump, Marks, NamedFile, find, group
 from corpusmill.recipe import Recipe
 
 
@@ -58,17 +62,72 @@ def test_a_name_that_is_not_utf8_is_refused(tmp_path: Path) -> None:
         find(recipe(["*.txt"]), str(tmp_path))
 
 
-SIZES = st.lists(st.integers(0, 10**9), max_size=200)
+SIZES = st.lists(st.integers(0, 10**9) | st.integers(10**10, 10**11), max_size=200)
 
 
 @given(SIZES)
-def test_groups_hold_all_files_in_order_and_no_group_is_much_too_large(sizes: list[int]) -> None:
+def test_every_file_is_in_one_group_in_order_and_huge_ones_are_cut_in_waves(sizes: list[int]) -> None:
     dumps = [Dump(entry=n % 3 // 2, path=str(n), url="", size=size, mark="") for n, size in enumerate(sizes)]
     groups = group(dumps)
-    assert [dump for each in groups for dump in each] == dumps
-    for each in groups:
+    small = [dump for each in groups.small for dump in each]
+    huge = [dump for wave in groups.waves for dump in wave]
+    order = {dump.path: place for place, dump in enumerate(dumps)}
+    assert sorted([*small, *huge], key=lambda dump: order[dump.path]) == dumps
+    for files in (small, huge):
+        assert files == sorted(files, key=lambda dump: order[dump.path])
+    for each in groups.small:
         assert len({dump.entry for dump in each}) == 1
         assert len(each) == 1 or sum(dump.size for dump in each) <= 256 << 20
+    assert all(dump.size <= 256 << 20 for dump in small)
+    assert all(dump.size > 16 << 20 for dump in huge)
+    for wave in groups.waves:
+        assert len(wave) == 1 or sum(dump.size for dump in wave) <= 128 << 30
+
+
+def test_a_file_that_changed_while_it_was_read_is_an_error(tmp_path: Path) -> None:
+    touch(tmp_path, "a.txt")
+    (dump,) = find(recipe(["a.txt"]), str(tmp_path))
+    dump.must_be_unchanged(dump.size)
+    with pytest.raises(CorpusmillError, match=r"a\.txt: changed while it was read"):
+        dump.must_be_unchanged(dump.size + 1)
+    (tmp_path / "a.txt").write_text("b.txt")
+    os.utime(tmp_path / "a.txt", ns=(1, 1))
+    with pytest.raises(CorpusmillError, match="changed while it was read"):
+        dump.must_be_unchanged(dump.size)
+
+
+def test_files_on_a_web_server_are_found_and_read(tmp_path: Path) -> None:
+    touch(tmp_path, "dumps/b 1.txt", "dumps/a.txt", "dumps/c.bin")
+    handler = functools.partial(http.server.SimpleHTTPRequestHandler, directory=str(tmp_path))
+    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        where = f"http://127.0.0.1:{server.server_port}"
+        first = find(recipe([f"{where}/dumps/a.txt"]), str(tmp_path))
+        under = find(recipe(["dumps/*.txt"]), where)
+        (tmp_path / "dumps" / "a.txt").write_text("changed")
+        os.utime(tmp_path / "dumps" / "a.txt", (10**9, 10**9))
+        later = find(recipe([f"{where}/dumps/a.txt"]), str(tmp_path))
+        with later[0].open() as file:
+            content = file.read()
+        later[0].must_be_unchanged(7)
+        server.shutdown()
+    assert [dump.path for dump in first] == [f"{where}/dumps/a.txt"]
+    assert [(dump.path, dump.size) for dump in under] == [("dumps/a.txt", 11), ("dumps/b%201.txt", 13)]
+    assert first[0].mark != later[0].mark
+    assert content == b"changed"
+
+
+def test_an_error_while_reading_names_the_file(tmp_path: Path) -> None:
+    touch(tmp_path, "a.txt")
+    (dump,) = find(recipe(["a.txt"]), str(tmp_path))
+    (tmp_path / "a.txt").unlink()
+    for read in (dump.open, lambda: dump.must_be_unchanged(dump.size)):
+        with pytest.raises(CorpusmillError, match=r"a\.txt: cannot be read"):
+            read()
+    broken = NamedFile("b.txt", io.BytesIO())
+    broken.__exit__()
+    with pytest.raises(CorpusmillError, match=r"b\.txt: cannot be read: I/O operation on closed file"):
+        broken.read()
 
 
 def test_only_a_changed_content_is_a_change(tmp_path: Path) -> None:

@@ -66,6 +66,6 @@ def test_a_full_buffer_becomes_a_file_of_its_own(tmp_path: Path, monkeypatch: py
     assert exchange.read(sent, SCHEMA, 0, 1).column("number").to_pylist() == list(range(0, 40, 2))
 
 
-@pytest.mark.parametrize(("size", "n"), [(0, 1), (1, 1), (256 << 20, 1), (10 << 30, 40), (1 << 50, 1024)])
+@pytest.mark.parametrize(("size", "n"), [(0, 1), (1, 1), (64 << 20, 1), (10 << 30, 160), (1 << 50, 1024)])
 def test_partitions_fit_the_buffer_until_batches_would_get_too_small(size: int, n: int) -> None:
     assert exchange.count_partitions(size) == n

@@ -11,11 +11,10 @@ import pytest
 from corpusmill import documents
 from corpusmill.dedup import bands, shingles, words
 from corpusmill.errors import CorpusmillError
-from corpusmill.pipeline import buckets, comments, encoding, exchange, sketches, verification
+from corpusmill.pipeline import buckets, encoding, exchange, sketches, verification
 from corpusmill.pipeline.items import Item, Outbox
 from corpusmill.pipeline.sketches import Shard, ShardItem
-from corpusmill.recipe import Dedup, Recipe, Tokenize
-from corpusmill.sources.records import Comment
+from corpusmill.recipe import Dedup, Tokenize
 from corpusmill.tokenize.encoder import Encoder
 
 CUT = bands.Bands(bands=9, rows=14)
@@ -184,32 +183,3 @@ def test_removals_that_are_not_in_the_shard_are_refused(shards: list[ShardItem],
     ids = documents.fixed_bytes(documents.read_columns(shards[1].shard.path, ["doc_id"]).column("doc_id"))
     with pytest.raises(CorpusmillError, match="run dedup again"):
         kept(shards[1], duplicates, 2).mask(ids)
-
-
-def test_of_copies_of_a_comment_the_last_in_path_and_line_order_is_kept(tmp_path: Path) -> None:
-    recipe = Recipe.model_validate({"sources": [{"name": "r", "family": "pushshift", "files": ["x"]}]})
-    outbox = Outbox(tmp_path, 0)
-    sender = comments.Sender(outbox, 1)
-    for file, record, body in ((1, 7, "the last"), (0, 9, "first file"), (1, 2, "second file")):
-        comment = Comment(
-            record=str(record),
-            id="a",
-            link_id="t3_t",
-            parent_id="t3_t",
-            body=body,
-            author=None,
-            score=1,
-            created_utc=None,
-            subreddit=None,
-        )
-        sender.add(0, file, comment)
-    sender.close()
-    sent = [tmp_path / output.path for output in outbox.publish()]
-    outbox = Outbox(tmp_path, 1)
-    item = comments.ThreadsItem(index=0, size=1, partition=0)
-    done = comments.build_threads(recipe, ["f0", "f1"], sent, item, outbox)
-    (row,) = pq.read_table(only(tmp_path, outbox, "documents")).to_pylist()
-    assert row["text"] == "the last"
-    assert {entry.reason: entry.records for entry in done.ledger if entry.records and entry.reason} == {
-        "duplicate_id": 2
-    }

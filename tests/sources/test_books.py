@@ -2,6 +2,8 @@ import bz2
 import io
 from typing import Any
 
+import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 
 from corpusmill import entries, sources
@@ -81,3 +83,65 @@ def test_every_source_names_rules_that_exist() -> None:
         "gutenberg_header",
         "gutenberg_footer",
     ]
+
+
+def read_all(content: bytes, layout: Any, name: str = "a.txt", block_bytes: int = 1024) -> list[Any]:
+    entry = entries.Books(family="books", name="books", layout=layout, files=["*"], block_bytes=block_bytes)
+    return list(sources.read(BooksSource(entry), name, io.BytesIO(content)))
+
+
+def book(record: str, text: str) -> Record:
+    return Record(record=record, source="books", text=text, meta={})
+
+
+def test_books1_file_is_a_book_with_its_front_matter() -> None:
+    content = b"\n\n\nTitle\n\nCopyright (c)\n\n### Chapter 1\n\nText.\n"
+    [found] = read_all(content, "epubtxt", "books1/epubtxt/title.epub.txt")
+    assert found.text == content.decode()
+
+
+def test_sentences_without_borders_are_remade_into_blocks_of_whole_lines() -> None:
+    lines = [f"sentence {n} , he said . \n" for n in range(200)]
+    items = read_all("".join(lines).encode(), "sentences", "books_large_p1.txt")
+    assert "\n".join(item.text for item in items) == "".join(lines).rstrip("\n")
+    sizes = [len(item.text) for item in items]
+    assert all(1024 <= size < 1024 + 30 for size in sizes[:-1])
+    assert [item.record for item in items][:2] == ["1", str(items[0].text.count("\n") + 2)]
+
+
+def test_blank_lines_or_five_of_them_are_between_books() -> None:
+    content = b"a\nb\n\nc\n\n\n\n\nd\n\n\n\n\n\ne\n"
+    assert read_all(content, "blank_line") == [
+        book("1", "a\nb"),
+        book("4", "c"),
+        book("9", "d"),
+        book("15", "e"),
+    ]
+    assert read_all(content, "five_blank_lines") == [book("1", "a\nb\n\nc\n\n\n\n\nd"), book("15", "e")]
+
+
+def test_book_between_blank_lines_must_be_utf8_and_is_a_reject_by_itself() -> None:
+    good, bad = read_all(b"good\n\ncaf\xe9\n", "blank_line")
+    assert good == book("1", "good")
+    assert (bad.record, bad.reason) == ("3", Reason.INVALID_UTF8)
+
+
+def test_parquet_rows_are_sentences_and_are_remade_into_the_same_blocks_as_lines() -> None:
+    sentences = [f"sentence {n} , he said ." for n in range(200)]
+    file = io.BytesIO()
+    pq.write_table(pa.table({"text": [*sentences, None]}), file, row_group_size=7)
+    *blocks, null, last = read_all(file.getvalue(), "parquet", "train.parquet")
+    assert [*blocks, last] == read_all("\n".join(sentences).encode(), "sentences", "books_large_p1.txt")
+    assert (null.record, null.reason) == ("201", Reason.NULL_FIELD)
+
+
+def test_cut_parquet_file_is_one_reject() -> None:
+    file = io.BytesIO()
+    pq.write_table(pa.table({"text": ["a sentence ."] * 100}), file)
+    [reject] = read_all(file.getvalue()[:-20], "parquet", "train.parquet")
+    assert reject.record is None
+
+
+def test_epub_is_a_book() -> None:
+    [reject] = read_all(b"no zip", "epub", "a.epub")
+    assert reject.reason is Reason.BAD_FORMAT

@@ -15,8 +15,9 @@ import zstandard
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from corpusmill.sources.raw import ByteReader, RawFile
-from corpusmill.sources.streams import Damaged, HashingFile, open_blocks, zstd_window
+from corpusmill.sources import streams
+from corpusmill.sources.raw import BlockFile, ByteReader, RawFile
+from corpusmill.sources.streams import Damaged, HashingFile, decoded, open_blocks, zstd_window
 from corpusmill.sources.zstd_frames import zstd_blocks
 
 Trickling = Callable[[bytes, Sequence[int]], RawFile]
@@ -266,15 +267,65 @@ def test_name_and_content_must_agree_and_the_message_says_what_the_file_is(suffi
     assert 'it is plain data, beginning with b\'{"text"' in read_bytes(suffix, b'{"text": "a"}\n')[1]
 
 
-@pytest.mark.parametrize("name", ["x.jsonl.zst.tar", "x.zip", "RC_2020-01.zst_blocks"])
-def test_containers_are_refused_by_name(name: str) -> None:
-    with pytest.raises(Damaged, match="container"):
-        list(open_blocks(name, io.BytesIO(PACKED["zst"])))
+def test_arctic_shifts_other_container_is_refused_by_name() -> None:
+    with pytest.raises(Damaged, match="zst_blocks container"):
+        list(open_blocks("RC_2020-01.zst_blocks", io.BytesIO(PACKED["zst"])))
 
 
-def test_containers_are_refused_by_content() -> None:
-    assert "a zip container" in read_bytes("txt", b"PK\3\4...")[1]
-    assert "a tar container" in read_bytes("txt", bytes(257) + b"ustar" + bytes(300))[1]
+def test_readers_of_one_file_refuse_archives_compressed_ones_too() -> None:
+    tar = bytes(257) + b"ustar" + bytes(300)
+    assert "a tar container" in read_bytes("txt", tar)[1]
+    assert "a tar container" in read_bytes("tar", tar)[1]
+    assert "a tar container" in read_bytes("xz", lzma.compress(tar))[1]
+    assert "a zip container" in read_bytes("zip", b"PK\3\4...")[1]
+    assert "it is zip data; rename it" in read_bytes("txt", b"PK\3\4...")[1]
+
+
+def bombs() -> dict[str, bytes]:
+    """3 MB of zeros in little, and with bytes behind that are never reached."""
+    zeros = bytes(3_000_000)
+    packed = {
+        "zst": zstd(zeros),
+        "bz2": bz2.compress(zeros),
+        "xz": lzma.compress(zeros),
+        "gz": gzip.compress(zeros),
+    }
+    return {suffix: bomb + bytes(1000) + b"junk" for suffix, bomb in packed.items()}
+
+
+@pytest.mark.parametrize("suffix", PACKED)
+def test_what_expands_beyond_the_cap_is_damage_that_names_the_cap(
+    monkeypatch: pytest.MonkeyPatch, suffix: str
+) -> None:
+    monkeypatch.setattr(streams, "EXPANSION_FREE", 100_000)
+    monkeypatch.setattr(streams, "MAX_EXPANSION", 10)
+    out, message = read_bytes(suffix, bombs()[suffix])
+    assert len(out) <= max(100_000, 10 * len(bombs()[suffix]))
+    assert "more than 10 times as many; beyond 100000 bytes this is refused" in message
+    assert read_bytes(suffix, PACKED[suffix]) == (CONTENT, "")  # expands, but not so much
+
+
+@pytest.mark.parametrize("suffix", PACKED)
+def test_no_bomb_is_held_in_memory(suffix: str) -> None:
+    blocks = [len(block) for block in open_blocks(f"x.{suffix}", io.BytesIO(bombs()[suffix][:-4]))]
+    assert sum(blocks) == 3_000_000
+    assert max(blocks) <= 2 << 20
+
+
+@pytest.mark.parametrize("suffix", PACKED)
+@settings(max_examples=4, deadline=None)
+@given(share=st.floats(0.0001, 0.9999), size=st.integers(1, 100_000))
+def test_stream_that_cannot_go_back_gives_the_same_as_a_file(suffix: str, share: float, size: int) -> None:
+    for packed in (PACKED[suffix], flipped(PACKED[suffix], int(share * len(PACKED[suffix])))):
+        pieces = (packed[at : at + size + 1000] for at in range(0, len(packed), size + 1000))
+        out: list[bytes] = []
+        message = ""
+        try:
+            for block in decoded(f"x.{suffix}", ByteReader(BlockFile(pieces))):
+                out.append(block)
+        except Damaged as damage:
+            message = str(damage)
+        assert (b"".join(out), message) == read_bytes(suffix, packed)
 
 
 @pytest.mark.parametrize("suffix", PACKED)

@@ -1,5 +1,7 @@
 import gzip
 import io
+import tarfile
+from collections.abc import Iterable
 from typing import Any
 
 from corpusmill.sources.framing import file_records, line_records
@@ -37,3 +39,42 @@ def test_file_records_beyond_the_limit_is_a_reject() -> None:
     assert list(file_records("x.txt", io.BytesIO(b"abc"), "s", limit=3)) == [RawRecord("text", b"abc")]
     [reject] = list(file_records("x.txt", io.BytesIO(b"abcd"), "s", limit=3))
     assert (reject.reason, reject.bytes) == ("file_too_long", 4)  # type: ignore[union-attr]
+
+
+def test_records_of_an_archive_have_their_members_name_and_damage_costs_what_it_must() -> None:
+    out = io.BytesIO()
+    with tarfile.open(fileobj=out, mode="w") as archive:
+        for name, content in (
+            ("a", b"1\n2"),
+            ("b.gz", gzip.compress(b"3\n4\n5")[:-8]),
+            ("c", b"6\n"),
+            ("d", b"7"),
+        ):
+            info = tarfile.TarInfo(name)
+            info.size = len(content)
+            archive.addfile(info, io.BytesIO(content))
+    packed = out.getvalue()
+    cut = packed[: packed.index(b"7") + 1]
+
+    def shown(items: Iterable[Any]) -> list[Any]:
+        return [
+            (item.record, getattr(item, "content", None) or (str(item.reason), item.head)) for item in items
+        ]
+
+    assert shown(line_records("x.tar", io.BytesIO(cut), "s")) == [
+        ("a:1", b"1"),
+        ("a:2", b"2"),
+        ("b.gz:1", b"3"),
+        ("b.gz:2", b"4"),
+        ("b.gz", ("damaged", b"5")),
+        ("c:1", b"6"),
+        ("d:1", b"7"),
+        (None, ("damaged", b"")),
+    ]
+    assert shown(file_records("x.tar", io.BytesIO(cut), "s")) == [
+        ("a", b"1\n2"),
+        ("b.gz", ("damaged", b"3\n4\n5")),
+        ("c", b"6\n"),
+        ("d", b"7"),
+        (None, ("damaged", b"")),
+    ]

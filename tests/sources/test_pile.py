@@ -129,3 +129,13 @@ def test_meta_is_always_plain_json() -> None:
     assert read({"text": "t", "meta": literal}).meta == {"a": [1, 2], "b": None, "c": None, "d": "\ufffd"}
     deep = b'{"text": "t", "meta": {"pile_set_name": "ArXiv", "a": %s}}' % (b"[" * 500 + b"]" * 500)
     assert read(deep).reason is Reason.BAD_JSON
+
+
+@pytest.mark.parametrize("text", ["What is 1 + 1?\n2\n", "a\n\nb", "5"])
+def test_newline_behind_every_character_of_dm_mathematics_is_undone(text: str) -> None:
+    meta = {"meta": {"pile_set_name": "DM Mathematics"}}
+    spaced = "".join(character + "\n" for character in text)
+    assert read({"text": spaced, **meta}).text == (text if len(text) > 1 else "5\n")
+    assert read({"text": spaced[:-1], **meta}).text == text
+    assert read({"text": text, **meta}).text == text
+    assert read({"text": spaced, "meta": {"pile_set_name": "ArXiv"}}).text == spaced

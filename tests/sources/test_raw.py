@@ -32,11 +32,42 @@ def test_bytes_that_are_read_again_are_hashed_once(first: int, back: int, again:
     assert file.size == len(data)
 
 
-def test_seeking_ahead_is_refused_since_bytes_would_escape_the_hash() -> None:
-    file = HashingFile(io.BytesIO(b"abc"))
-    file.read(1)
-    with pytest.raises(ValueError, match="goes back only"):
-        file.seek(2)
+steps = st.one_of(
+    st.tuples(st.just("read"), st.integers(0, 120)),
+    st.tuples(st.just("start"), st.integers(0, 400)),
+    st.tuples(st.just("here"), st.integers(-50, 50)),
+    st.tuples(st.just("end"), st.integers(-300, 0)),
+)
+
+
+@given(
+    data=st.binary(max_size=300),
+    sizes=st.lists(st.integers(1, 90), min_size=1, max_size=4),
+    steps=st.lists(steps, max_size=8),
+)
+def test_a_file_read_in_any_order_gives_its_bytes_and_hashes_them_once(
+    trickle: Trickling, data: bytes, sizes: list[int], steps: list[tuple[str, int]]
+) -> None:
+    file = HashingFile(trickle(data, sizes))
+    place = 0
+    for step, number in steps:
+        if step == "read":
+            got = file.read(number)
+            assert got == data[place : place + len(got)]
+            place += len(got)
+            continue
+        whence = ("start", "here", "end").index(step)
+        goal = number + (0, place, len(data))[whence]
+        if goal < 0:
+            with pytest.raises(ValueError, match="no place"):
+                file.seek(number, whence)
+            file.seek(place)
+        else:
+            place = min(goal, len(data))
+            assert file.seek(number, whence) == place
+        assert file.tell() == place
+    assert file.finish() == hashlib.sha256(data).hexdigest()
+    assert file.size == len(data)
 
 
 @given(

@@ -5,15 +5,17 @@ import hashlib
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+import pyarrow as pa
 import pytest
 
 from corpusmill import entries, sources
-from corpusmill.sources import Comment, PileSource, PushshiftSource, Record, Removal, Submission
+from corpusmill.sources import Comment, PileSource, PushshiftSource, Record, Removal, Submission, threads
 from corpusmill.sources.streams import HashingFile, zstd_window
-from corpusmill.sources.threads import last_by_id, longest_chain
 
 REDDIT = PushshiftSource(entries.Pushshift(family="pushshift", name="reddit", files=["*"]))
 PILE = PileSource(entries.Pile(family="pile", name="pile", files=["*"], default_set="OpenSubtitles"))
+KEPT = 558  # of them in the longest chains
 ALL = 1075  # comments of RC_2005-12, of which the malformed/rc* files are made
 
 
@@ -30,12 +32,44 @@ def test_pushshift_month_gives_all_its_comments_and_threads(samples: Path) -> No
     assert zstd_window(path.read_bytes()[:64]) == 2**31
     comments = read(REDDIT, path)
     assert all(isinstance(comment, Comment) for comment in comments)
-    threads = collections.defaultdict(list)
-    for comment in comments:
-        threads[comment.link_id].append(comment)
-    assert (len(comments), len(threads), max(map(len, threads.values()))) == (1075, 396, 85)
-    assert last_by_id([comment.id for comment in comments])[1] == []
-    assert max(len(longest_chain(thread)) for thread in threads.values()) == 11
+    by_thread = collections.Counter(comment.link_id for comment in comments)
+    assert (len(comments), len(by_thread), max(by_thread.values())) == (1075, 396, 85)
+
+
+def test_threads_of_a_month_equal_a_naive_recursion(samples: Path) -> None:
+    """Chains, dropped comments and depths of RC_2005-12, counted by following replies one at a time."""
+    by_thread = collections.defaultdict(list)
+    for comment in read(REDDIT, samples / "pushshift" / "RC_2005-12.zst"):
+        by_thread[comment.link_id].append(comment)
+    rows = [(number, each) for number, name in enumerate(sorted(by_thread)) for each in by_thread[name]]
+    built = threads.build(
+        np.array([number for number, _ in rows]),
+        pa.array([each.id for _, each in rows]),
+        pa.array([each.parent_id for _, each in rows]),
+        np.array([each.score or 0 for _, each in rows]),
+        np.zeros(len(rows), np.uint8),
+        None,
+    )
+
+    def best(thread: list[Comment], siblings: list[Comment]) -> tuple[int, int, Any, list[str]]:
+        """(length, score, order of the leaf, ids) of the best chain that begins with one of `siblings`."""
+        found: list[tuple[int, int, Any, list[str]]] = [(0, 0, (), [])]
+        for each in siblings:
+            replies = [other for other in thread if other.parent_id == f"t1_{each.id}"]
+            length, score, leaf, below = best(thread, replies)
+            # The smallest id is to be the greatest: shorter first, then the earlier character.
+            own = (-len(each.id), [-ord(character) for character in each.id])
+            found.append((length + 1, score + (each.score or 0), leaf or own, [each.id, *below]))
+        return max(found)
+
+    chains = []
+    for name in sorted(by_thread):
+        known = {f"t1_{each.id}" for each in by_thread[name]}
+        roots = [each for each in by_thread[name] if each.parent_id not in known]
+        chains.append(best(by_thread[name], roots)[3])
+    kept = [rows[row][1].id for row in built.chain.tolist()]
+    assert kept == [identifier for chain in chains for identifier in chain]
+    assert (len(kept), len(rows) - len(kept), int(built.depth.max())) == (KEPT, ALL - KEPT, 11)
 
 
 @pytest.mark.parametrize(
@@ -134,3 +168,23 @@ def test_submissions_of_a_month_are_all_read(samples: Path) -> None:
     items = read(REDDIT, samples / "pushshift" / "RS_v2_2005-06.xz")
     assert len(items) == 103
     assert {type(item) for item in items} == {Submission}
+
+
+@pytest.mark.parametrize(
+    ("name", "records"),
+    [
+        ("lm_dataformat_blns.txt", ["text"]),
+        ("lm_dataformat_blns.txt.zip", ["blns.txt"]),
+        ("lm_dataformat_blns.txt.tar.gz", ["blns.txt"]),
+    ],
+)
+def test_one_text_in_three_containers_is_one_document(samples: Path, name: str, records: list[str]) -> None:
+    items = read(PILE, samples / "pile" / name)
+    assert [item.record for item in items] == records
+    assert [len(item.text) for item in items] == [25_621]
+
+
+def test_tar_of_compressed_json_lines_is_read_line_by_line(samples: Path) -> None:
+    items = read(PILE, samples / "pile" / "lm_dataformat_blns.jsonl.zst.tar")
+    assert [type(item) for item in items] == [Record] * 8
+    assert items[0].record == "test_dir/2.zst:1"

@@ -1,0 +1,78 @@
+"""What a recipe resolves to, before anything is read: its files and rules, and what is wrong with them."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from functools import partial
+
+from corpusmill.entries import Entry
+from corpusmill.errors import CorpusmillError
+from corpusmill.pipeline.dumps import Dump, look, refuse_shared_files
+from corpusmill.pipeline.intake import chain_of
+from corpusmill.recipe import Recipe
+from corpusmill.sources.streams import SNIFF, kind_of, named
+from corpusmill.tokenize import vocabulary
+
+_UNPACKED = {"plain", "tar", "zip"}  # an archive's name may be any: EPUB is zip too
+
+
+@dataclass(frozen=True, kw_only=True)
+class Resolved:
+    """One source of a recipe: its files, and the names of its cleaning rules in order."""
+
+    entry: Entry
+    dumps: list[Dump]
+    rules: list[str]
+
+    @property
+    def bytes(self) -> int:
+        """Of all files, as they lie there."""
+        return sum(dump.size for dump in self.dumps)
+
+
+def check(recipe: Recipe, inputs: str) -> tuple[list[Resolved], list[str]]:
+    """Every source as the recipe resolves it, and one line a problem. Reads the first bytes of each file."""
+    dumps, empty = look(recipe, inputs)
+    problems = [f"{each}: no file under {inputs} matches" for each in empty]
+    problems += _problem(partial(refuse_shared_files, recipe, dumps))
+    options = recipe.tokenize
+    problems += _problem(partial(vocabulary.load, options.vocabulary, options.end_of_text, inputs))
+    found = []
+    for number, entry in enumerate(recipe.sources):
+        of_entry = [dump for dump in dumps if dump.entry == number]
+        wrong = _problem(partial(chain_of, entry))
+        problems += [f"{entry.name}: {each}" for each in wrong]
+        rules = [] if wrong else [rule.name for rule in chain_of(entry)]
+        found.append(Resolved(entry=entry, dumps=of_entry, rules=rules))
+    return found, problems + _look_inside(dumps)
+
+
+def _problem(attempt: Callable[[], object]) -> list[str]:
+    try:
+        attempt()
+    except CorpusmillError as error:
+        return [str(error)]
+    return []
+
+
+def _look_inside(dumps: Sequence[Dump]) -> list[str]:
+    """What the first bytes of each file say against it."""
+    problems = []
+    for dump in dumps:
+        try:
+            with dump.open() as file:
+                wrong = _wrong(dump.path, file.read(SNIFF))
+        except (CorpusmillError, OSError) as error:
+            problems.append(str(error))
+            continue
+        if wrong:
+            problems.append(f"{dump.path}: {wrong}")
+    return problems
+
+
+def _wrong(path: str, head: bytes) -> str | None:
+    if not head:
+        return "empty"
+    says, content = named(path), kind_of(head)
+    if says == content or {says, content} <= _UNPACKED:
+        return None
+    return f"named as {says} data, but it is {content} data; rename it"

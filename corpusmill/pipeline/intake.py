@@ -1,0 +1,102 @@
+"""What becomes of everything that a source yields: documents are cleaned and harvested, comments sent on to
+their threads, and what cannot be used or is left out is counted.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass
+from typing import Any
+
+from corpusmill.clean import rules
+from corpusmill.clean.language import identify
+from corpusmill.entries import Entry, Pushshift
+from corpusmill.errors import CorpusmillError
+from corpusmill.pipeline.comments import Sender
+from corpusmill.pipeline.harvest import Draft, Harvest, Part
+from corpusmill.pipeline.items import Outbox
+from corpusmill.recipe import Recipe
+from corpusmill.sources import Source, source_of
+from corpusmill.sources.records import Comment, Outcome, Record, Reject, Removal, Submission
+
+LANGUAGE = "language"  # reason of the removal of a document in a language that was not asked for
+
+
+@dataclass(frozen=True, kw_only=True)
+class Reading:
+    """What all items that read dumps are given. `files` numbers the files of comments, whose threads are
+    spread over `partitions`; `inputs` is where a vocabulary may lie."""
+
+    recipe: Recipe
+    inputs: str
+    files: Mapping[str, int]
+    partitions: int
+
+    def entry(self, number: int) -> Entry:
+        """A source of the recipe."""
+        return self.recipe.sources[number]
+
+
+class Intake:
+    """Takes the outcomes of one entry's records in one work item; `close` before the item is done."""
+
+    def __init__(self, reading: Reading, number: int, outbox: Outbox) -> None:
+        entry = reading.entry(number)
+        self.source: Source = source_of(entry)
+        self.harvest = Harvest(outbox)
+        self._number = number
+        self._languages = entry.languages
+        self._chain = chain_of(entry)
+        self._files = reading.files
+        self._sender = None
+        if isinstance(entry, Pushshift):
+            self._sender = Sender(outbox, number, entry, reading.recipe.tokenize, reading)
+        self._records = 0
+
+    def take(self, path: str, place: int, each: Outcome) -> None:
+        """Take what became of the record that has number `place` in the file at `path`."""
+        self._records += 1
+        match each:
+            case Record():
+                self._document(path, each)
+            case Comment() | Submission() if self._sender is not None:
+                self._sender.add(self._files[path], place, each)
+            case Reject():
+                fields = asdict(each)
+                self.harvest.reject(path=path, n_bytes=fields.pop("bytes"), **fields)
+            case Removal():
+                self.harvest.removal(each.source, each.reason, each.bytes)
+            case _:
+                raise CorpusmillError(f"{path}: a {type(each).__name__} is not what this source yields")
+
+    def close(self) -> dict[str, Any]:
+        """Write what is left; the item's facts: how many records were read, and how many are rejects."""
+        if self._sender is not None:
+            self._sender.close()
+        self.harvest.close()
+        return {"entry": self._number, "records": self._records, "rejects": self.harvest.rejects}
+
+    def _document(self, path: str, record: Record) -> None:
+        text, taken = rules.apply(self._chain, record.text)
+        draft = Draft(
+            source=record.source,
+            path=path,
+            record=record.record,
+            text=text,
+            meta=record.meta,
+            parts=[Part(path=path, record=record.record, text=record.text)],
+            taken=taken,
+        )
+        file_document(self.harvest, draft, self._languages)
+
+
+def chain_of(entry: Entry) -> tuple[rules.Rule, ...]:
+    """The cleaning rules of a recipe's entry; `CorpusmillError` if one does not exist."""
+    return rules.chain(source_of(entry).rules if entry.rules is None else entry.rules)
+
+
+def file_document(harvest: Harvest, draft: Draft, languages: Sequence[str]) -> None:
+    """Harvest a document if it is in one of `languages` or any will do."""
+    if not languages or identify(draft.text) in languages:
+        harvest.document(draft)
+        return
+    for part in draft.parts:
+        harvest.removal(draft.source, LANGUAGE, len(part.text.encode()))
