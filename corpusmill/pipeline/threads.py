@@ -7,7 +7,7 @@ become Python objects.
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 import pyarrow as pa
@@ -67,6 +67,25 @@ def _sorted(table: pa.Table) -> pa.Table:
     return table.take(order).append_column("thread", pa.array(of_row[order].astype(np.int64) - 1))
 
 
+class _Row(NamedTuple):
+    """A comment or submission that gets into a document; the columns of the exchange's schema."""
+
+    thread: int
+    link_id: str
+    file: int
+    record: str
+    id: str | None
+    subreddit: str | None
+    body: str
+    selftext: str
+
+
+def _rows(table: pa.Table) -> list[_Row]:
+    return [
+        _Row(*row) for row in zip(*(table.column(name).to_pylist() for name in _Row._fields), strict=True)
+    ]
+
+
 class _Builder:
     """The threads of one entry in one partition. `rows` are sorted, with the number of each row's thread."""
 
@@ -96,10 +115,10 @@ class _Builder:
         starts: list[int] = built.chain_starts.tolist()
         starts += starts[-1:] * (self._n + 1 - len(starts))  # threads of submissions only, behind the last
         posts = self._posts(starts)
-        kept = self._comments.take(pa.array(built.chain))
+        kept = _rows(self._comments.take(pa.array(built.chain)))
         for thread in range(self._n):
-            rows = kept.slice(starts[thread], starts[thread + 1] - starts[thread]).to_pylist()
-            rows = [posts[thread], *rows] if thread in posts else rows
+            rows = [posts[thread]] if thread in posts else []
+            rows += kept[starts[thread] : starts[thread + 1]]
             if rows:
                 self._file(rows)
         self.facts = self._facts(built, starts)
@@ -111,13 +130,13 @@ class _Builder:
                 n_bytes = int(self._sizes[of_fate].sum())
                 self._harvest.removal(self._entry.name, _REASONS[number], n_bytes, int(of_fate.sum()))
 
-    def _posts(self, starts: list[int]) -> dict[int, dict[str, Any]]:
+    def _posts(self, starts: list[int]) -> dict[int, "_Row"]:
         """{thread: its submission} of those that get into a document; the others are counted."""
-        rows = self._submissions.to_pylist()
-        last = {row["thread"]: row for row in rows}
+        rows = _rows(self._submissions)
+        last = {row.thread: row for row in rows}
         taken = {}
         for row in rows:
-            thread = row["thread"]
+            thread = row.thread
             if row is not last[thread]:
                 reason = _REASONS[threads.COPY]
             elif self._entry.submissions == "leave":
@@ -130,13 +149,13 @@ class _Builder:
             self._harvest.removal(self._entry.name, reason, len("".join(self._texts(row)).encode()))
         return taken
 
-    def _texts(self, row: dict[str, Any]) -> list[str]:
+    def _texts(self, row: "_Row") -> list[str]:
         """The messages of a comment, or of a submission as far as this entry takes it."""
-        if row["id"] is None and self._entry.submissions == "post":
-            return [row["body"], row["selftext"]]
-        return [row["body"]]
+        if row.id is None and self._entry.submissions == "post":
+            return [row.body, row.selftext]
+        return [row.body]
 
-    def _file(self, rows: list[dict[str, Any]]) -> None:
+    def _file(self, rows: list["_Row"]) -> None:
         """Harvest a thread's submission, if it is there, and chain as a document."""
         messages, taken = [], []
         for text in (text for row in rows for text in self._texts(row)):
@@ -145,25 +164,23 @@ class _Builder:
             if message:
                 messages.append(message)
         taken.append(("join", -max(0, len(messages) - 1)))  # the line ends between messages are ours
-        files = sorted({row["file"] for row in rows})
-        places = [{"file": files.index(row["file"]), "record": row["record"]} for row in rows]
-        meta = {
-            "subreddit": rows[0]["subreddit"],
+        files = sorted({row.file for row in rows})
+        places = [{"file": files.index(row.file), "record": row.record} for row in rows]
+        meta: dict[str, Any] = {
+            "subreddit": rows[0].subreddit,
             "files": [self._paths[file] for file in files],
-            "comments": [
-                {"id": row["id"], **place} for row, place in zip(rows, places, strict=True) if row["id"]
-            ],
+            "comments": [{"id": row.id, **place} for row, place in zip(rows, places, strict=True) if row.id],
         }
-        if rows[0]["id"] is None:
+        if rows[0].id is None:
             meta["submission"] = places[0]
         draft = Draft(
             source=self._entry.name,
             path="",
-            record=rows[0]["link_id"],
+            record=rows[0].link_id,
             text="\n".join(messages),
             meta=meta,
             parts=[
-                Part(path=self._paths[row["file"]], record=row["record"], text="".join(self._texts(row)))
+                Part(path=self._paths[row.file], record=row.record, text="".join(self._texts(row)))
                 for row in rows
             ],
             taken=taken,
