@@ -12,7 +12,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, replace
 
 from corpusmill.sources.archives import open_files
-from corpusmill.sources.framing import damaged, place
+from corpusmill.sources.framing import damaged, place, too_long
 from corpusmill.sources.raw import Damaged, RawFile
 from corpusmill.sources.records import (
     BLANK,
@@ -164,14 +164,7 @@ def _separated(prefix: str, numbered: _Lines, source: str, blank_lines: int, lim
 def _line_records(prefix: str, numbered: _Lines, source: str, limit: int) -> Iterator[Framed]:
     for number, line in numbered:
         if isinstance(line, LineTooLong):
-            yield Reject(
-                record=f"{prefix}{number}",
-                source=source,
-                reason=Reason.LINE_TOO_LONG,
-                error=f"a line of {line.bytes} bytes; the limit is {limit}",
-                head=line.head,
-                bytes=line.bytes,
-            )
+            yield too_long(f"{prefix}{number}", line, source, limit)
         else:
             yield RawRecord(f"{prefix}{number}", line)
 

@@ -38,20 +38,25 @@ def lines_of(
     try:
         for number, line in lines(file.blocks, limit):
             if isinstance(line, LineTooLong):
-                yield Reject(
-                    record=f"{prefix}{number}",
-                    source=source,
-                    reason=Reason.LINE_TOO_LONG,
-                    error=f"a line of {line.bytes} bytes; the limit is {limit}",
-                    head=line.head,
-                    bytes=line.bytes,
-                )
+                yield too_long(f"{prefix}{number}", line, source, limit)
             elif not line or line.isspace():
                 yield Removal(source=source, reason=BLANK, bytes=len(line))
             else:
                 yield RawRecord(f"{prefix}{number}", line, note)
     except Damaged as damage:
         yield damaged(damage, source)
+
+
+def too_long(record: str, line: LineTooLong, source: str, limit: int) -> Reject:
+    """The reject of a line of more than `limit` bytes."""
+    return Reject(
+        record=record,
+        source=source,
+        reason=Reason.LINE_TOO_LONG,
+        error=f"a line of {line.bytes} bytes; the limit is {limit}",
+        head=line.head,
+        bytes=line.bytes,
+    )
 
 
 def whole_of(

@@ -5,11 +5,11 @@ one file gives documents of up to 22 sources. A line of which no set can be know
 """
 
 import ast
-import math
 from collections.abc import Iterator
 from typing import Any, ClassVar
 
 from corpusmill.entries import PILE_SETS, Pile
+from corpusmill.sources import fields
 from corpusmill.sources.jsonlines import json_type, parse, replace_surrogates
 from corpusmill.sources.lm_dataformat import FILE, PART, container_records
 from corpusmill.sources.raw import RawFile
@@ -58,10 +58,10 @@ class PileSource:
         """The document of a line, a list's element or a text; never raises for bad data."""
         source = self.name
         try:
-            fields = _fields(record)
-            meta = _meta(fields.get("meta"))
+            value = _value(record)
+            meta = _meta(value.get("meta"))
             source = self._set(meta.pop(_SET_FIELD, None))
-            text = _text(fields)
+            text = fields.text(value, ["text"])
         except Unusable as error:
             return rejected(record, source, error.reason, str(error))
         if source == _SPACED_SET:
@@ -81,7 +81,7 @@ class PileSource:
         return known
 
 
-def _fields(record: RawRecord) -> dict[str, Any]:
+def _value(record: RawRecord) -> dict[str, Any]:
     """The fields of a document; one that is a text file has its encoding in `meta`."""
     if record.note == FILE:
         text, encoding = decode(record.content)
@@ -104,24 +104,6 @@ def _unspaced(text: str) -> str:
     return text
 
 
-def _text(fields: dict[str, Any]) -> str:
-    """The text, whose parts are joined by an empty line where it is a list of them."""
-    if "text" not in fields:
-        raise Unusable(Reason.MISSING_FIELD, "text is missing")
-    text = fields["text"]
-    if text is None:
-        raise Unusable(Reason.NULL_FIELD, "text is null")
-    if isinstance(text, list) and all(isinstance(part, str) for part in text):
-        text = "\n\n".join(text)
-    if not isinstance(text, str):
-        raise Unusable(
-            Reason.WRONG_TYPE, f"text is of type {json_type(text)}, not string or array of strings"
-        )
-    if not text.strip():
-        raise Unusable(Reason.EMPTY, "text is empty")
-    return text
-
-
 def _meta(meta: Any) -> dict[str, Any]:
     """`meta` as a new dict that JSON can say: an object, or a string that holds one as JSON or as Python
     prints it; {} where it is neither."""
@@ -130,7 +112,7 @@ def _meta(meta: Any) -> dict[str, Any]:
     if not isinstance(meta, dict):
         return {}
     try:
-        return {key: _storable(value, 1) for key, value in meta.items() if isinstance(key, str)}
+        return {key: fields.storable(value) for key, value in meta.items() if isinstance(key, str)}
     except ValueError as error:
         raise Unusable(Reason.BAD_JSON, f"meta is {error}") from error
 
@@ -146,21 +128,3 @@ def _from_string(text: str) -> Any:
         return replace_surrogates(ast.literal_eval(text))
     except (Unusable, ValueError, TypeError, SyntaxError, MemoryError, RecursionError):
         return None
-
-
-def _storable(value: Any, depth: int) -> Any:
-    """A copy of `value` in plain JSON: integers beyond 64 bits become floats, numbers that
-    JSON lacks None, tuples lists."""
-    if depth > 64:
-        raise ValueError("nested deeper than 64 levels")
-    if isinstance(value, int) and not -(2**63) <= value < 2**64:
-        value = float(value) if abs(value) < 2**1023 else None
-    if isinstance(value, float):
-        return value if math.isfinite(value) else None
-    if value is None or isinstance(value, str | int):
-        return value
-    if isinstance(value, list | tuple):
-        return [_storable(item, depth + 1) for item in value]
-    if isinstance(value, dict):
-        return {key: _storable(item, depth + 1) for key, item in value.items() if isinstance(key, str)}
-    return None
