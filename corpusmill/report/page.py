@@ -63,6 +63,7 @@ def _render(run: stats.Run, numbers: Row) -> str:
         sources=rows,
         heat=_heat(numbers),
         examples=_examples(run, numbers),
+        left_out=_left_out(numbers),
         recipe=run.recipe,
         recipe_text=run.recipe_text,
         manifests=list(run.manifests.values()),
@@ -98,6 +99,10 @@ def _plots(numbers: Row, rows: Sequence[Row]) -> dict[str, str]:
         of_source = {row["source"]: row["tokens"] / row["token_bytes"] for row in rows if row["token_bytes"]}
         drawn["tokens_per_byte"] = plots.tokens_per_byte(of_source, tokens["total"] / tokens["bytes"])
         drawn["validation"] = plots.validation(_split_shares(rows, tokens["by_split"]))
+    for index, row in enumerate(numbers["threads"] or []):
+        drawn[f"months_{index}"] = plots.months(row, f"months-{index}")
+        drawn[f"depths_{index}"] = plots.threads_by(row["depths"], f"depths-{index}", "depth of the thread")
+        drawn[f"chains_{index}"] = plots.threads_by(row["chains"], f"chains-{index}", "length of the chain")
     if numbers["training"]:
         drawn["loss"] = plots.loss(numbers["training"])
     return drawn
@@ -139,6 +144,16 @@ def _source_rows(numbers: Row) -> list[Row]:
             }
         )
     return rows
+
+
+def _left_out(numbers: Row) -> dict[str, list[Row]]:
+    """{source with threads: what of its comments and submissions was left out at ingest, by reason}."""
+    threaded = {row["source"] for row in numbers["threads"] or []}
+    return {
+        flow["source"]: [row for row in flow["stages"][0]["removed"] if row["records"]]
+        for flow in numbers["flow"]["sources"]
+        if flow["source"] in threaded
+    }
 
 
 def _heat(numbers: Row) -> Row | None:

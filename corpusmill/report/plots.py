@@ -102,6 +102,42 @@ def validation(shares: Mapping[str, tuple[float, float]]) -> str:
         return to_svg(figure, "validation", "Shares of each source in the training and the validation split")
 
 
+def months(row: Row, name: str) -> str:
+    """Comments by the month that they are of, kept ones below those that are left out."""
+    labels = [month for month, *_ in row["months"]]
+    kept = [n for _, _, n, _, _ in row["months"]]
+    dropped = [n - stays for _, n, stays, _, _ in row["months"]]
+    with drawing(FULL, 270) as figure:
+        axes = _plain_axes(figure, x="month of the comment", y="comments")
+        places = range(len(labels))
+        axes.bar(places, kept, 0.8, color=COLOURS["kept"], label="kept")
+        axes.bar(places, dropped, 0.8, bottom=kept, color=COLOURS["rule"], label="left out")
+        shown = [*places][:: max(1, -(-len(labels) // 12))]
+        axes.set_xticks(shown, [labels[place] for place in shown])
+        axes.set_xlim(-0.7, max(len(labels), 6) - 0.3)
+        axes.yaxis.set_major_locator(MaxNLocator(5, integer=True))
+        _format(axes.yaxis.set_major_formatter, lambda value: wording.count(round(value)))
+        axes.legend(frameon=False, loc="upper right")
+        return to_svg(figure, name, f"Comments of {row['source']} by month, kept and left out")
+
+
+def threads_by(bins: Sequence[tuple[int, int]], name: str, x: str) -> str:
+    """Threads by depth or by the length of their chain, on a log scale; from 32 on a bar is an octave."""
+    with drawing(HALF, 270) as figure:
+        axes = _plain_axes(figure, x=x, y="threads")
+        places = range(len(bins))
+        axes.bar(places, [n for _, n in bins], 0.8, color=COLOURS["length"])
+        axes.set_yscale("log")
+        axes.set_ylim(bottom=0.5)
+        axes.minorticks_off()
+        shown = [*places][:: max(1, -(-len(bins) // 12))]
+        labels = [f"{value}" if value < 32 else f"{value}+" for value, _ in bins]
+        axes.set_xticks(shown, [labels[place] for place in shown])
+        axes.yaxis.set_major_locator(LogLocator(numticks=6))
+        _format(axes.yaxis.set_major_formatter, lambda value: wording.count(round(value)))
+        return to_svg(figure, name, f"Threads by {x}")
+
+
 def loss(training: Row) -> str:
     """The loss by step: a line for training, dots for validation."""
     with drawing(FULL, 340) as figure:

@@ -17,7 +17,7 @@ from corpusmill.errors import CorpusmillError
 from corpusmill.ledger import imbalances
 from corpusmill.manifest import Manifest, identity, read_manifest, require_manifest
 from corpusmill.recipe import Recipe, load
-from corpusmill.report import accounts, journal, pairs, scans
+from corpusmill.report import accounts, journal, pairs, scans, threads
 from corpusmill.report.accounts import Row
 
 KEYS = {
@@ -34,6 +34,8 @@ KEYS = {
     "lineage": "each finished stage: identity, parameters, number and bytes of inputs, outputs by table, and "
     "one digest over the outputs' names and hashes",
     "rejects": "unusable records by source and reason, with the first one as an example",
+    "threads": "Reddit by source: threads, comments and what of them is kept, by month as [month, comments, "
+    "kept, bytes, kept bytes]; threads by depth and by length of the kept chain (from 32 on, powers of two)",
     "tokens": "documents, bytes and tokens by split and source",
     "training": "the loss curve as [step, nats per token], if a model was trained",
 }
@@ -95,6 +97,7 @@ def collect(run: Run) -> dict[str, Any]:
         "lengths": _lengths(documents, sources),
         "lineage": [_lineage(manifest) for manifest in run.manifests.values()],
         "rejects": sorted(rejects, key=lambda row: (place(row["source"]), -row["records"], row["reason"])),
+        "threads": threads.collect(run.manifests["documents"].facts),
         "tokens": _tokens(tokens, sources),
         "training": journal.curve(run.path / "model" / "journal.jsonl"),
     }

@@ -263,6 +263,18 @@ def _write_parts(
     return outputs
 
 
+THREADS: dict[str, Any] = {
+    "threads": 60,
+    "by_month": {
+        "2005-12": [100, 40, 9_000, 4_000],
+        "2006-01": [50, 20, 1_000, 1_000],
+        "unknown": [2, 1, 8, 4],
+    },
+    "depths": {"2": 30, "1": 10, "32": 20},
+    "chains": {"0": 1, "1": 39, "10": 20},
+}
+
+
 def _write_manifest(run: Path, folder: str, stage: str, **fields: Any) -> manifest.Manifest:
     (run / folder).mkdir(exist_ok=True)
     made = manifest.Manifest(stage=stage, identity=manifest.identity({"stage": stage}), **fields)
@@ -301,6 +313,7 @@ def write_run(run: Path, seed: int = 1) -> Path:
             *_write_parts(run, "rejects", rejects, documents.REJECTS_SCHEMA, 1),
         ],
         ledger=tallies["ingest"].entries(),
+        facts={"threads": {"reddit": THREADS}},
     )
     _write_manifest(
         run,
