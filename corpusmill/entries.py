@@ -54,8 +54,8 @@ class Entry(Part):
     rules: list[str] | None = None
     """The cleaning rules, by name and in order, in place of the family's own."""
     languages: list[str] = []
-    """Documents in another language (ISO 639-1, identified from the text) are removed as `language`; all
-    languages stay if empty."""
+    """Documents in another language (codes of ISO 639-1, identified from the text) are removed as `language`;
+    all languages stay if empty."""
     max_reject_ratio: float = Field(default=1.0, ge=0, le=1)
     """The stage fails if more than this share of the entry's records are rejects. Decides no byte."""
 

@@ -3,12 +3,30 @@
 It judges by the first characters only, so the cost of a long document is that of a page.
 """
 
+import functools
+from collections.abc import Iterable
+
+from py3langid.langid import MODEL_FILE, LanguageIdentifier
+
+from corpusmill.errors import CorpusmillError
+
 MAX_CHARACTERS = 8_192
 
 
 def identify(text: str) -> str:
-    """The ISO 639-1 code of the language that `text` is most likely in."""
-    import py3langid  # loads its model, which takes half a second, so not before it is needed
-
-    code: str = py3langid.classify(text[:MAX_CHARACTERS])[0]
+    """The code of the language that `text` is most likely in (ISO 639-1, or 639-3 where that has none)."""
+    code: str = _identifier().classify(text[:MAX_CHARACTERS])[0]
     return code
+
+
+def require_known(codes: Iterable[str]) -> None:
+    """`CorpusmillError` if one of `codes` is no language that `identify` can find."""
+    known = _identifier().labels if (codes := list(codes)) else []
+    unknown = [code for code in codes if code not in known]
+    if unknown:
+        raise CorpusmillError(f"languages: {unknown} are not known; the codes are {' '.join(sorted(known))}")
+
+
+@functools.lru_cache(maxsize=1)
+def _identifier() -> LanguageIdentifier:  # half a second to load, so not before it is needed
+    return LanguageIdentifier.from_model_file(MODEL_FILE)

@@ -7,7 +7,7 @@ from functools import partial
 from corpusmill.entries import Entry
 from corpusmill.errors import CorpusmillError
 from corpusmill.pipeline.dumps import Dump, look, refuse_shared_files
-from corpusmill.pipeline.intake import chain_of
+from corpusmill.pipeline.intake import chain_of, require_usable
 from corpusmill.recipe import Recipe
 from corpusmill.sources.streams import SNIFF, kind_of, named
 from corpusmill.tokenize import vocabulary
@@ -32,14 +32,14 @@ class Resolved:
 def check(recipe: Recipe, inputs: str) -> tuple[list[Resolved], list[str]]:
     """Every source as the recipe resolves it, and one line a problem. Reads the first bytes of each file."""
     dumps, empty = look(recipe, inputs)
-    problems = [f"{each}: no file under {inputs} matches" for each in empty]
+    problems = [f"no file under {inputs} matches {each}" for each in empty]
     problems += _problem(partial(refuse_shared_files, recipe, dumps))
     options = recipe.tokenize
     problems += _problem(partial(vocabulary.load, options.vocabulary, options.end_of_text, inputs))
     found = []
     for number, entry in enumerate(recipe.sources):
         of_entry = [dump for dump in dumps if dump.entry == number]
-        wrong = _problem(partial(chain_of, entry))
+        wrong = _problem(partial(require_usable, entry))
         problems += [f"{entry.name}: {each}" for each in wrong]
         rules = [] if wrong else [rule.name for rule in chain_of(entry)]
         found.append(Resolved(entry=entry, dumps=of_entry, rules=rules))

@@ -19,7 +19,7 @@ from corpusmill.errors import CorpusmillError
 from corpusmill.manifest import Input, Manifest, Receipt, identity
 from corpusmill.pipeline import exchange
 from corpusmill.pipeline.dumps import Dump, Marks, find, group
-from corpusmill.pipeline.intake import Reading
+from corpusmill.pipeline.intake import Reading, require_usable
 from corpusmill.pipeline.job import Job
 from corpusmill.pipeline.reading import CHUNK, ChunkItem, FilesItem, cut, read_chunk, read_files
 from corpusmill.pipeline.stage import Stage, Table
@@ -35,6 +35,8 @@ _READER_BYTES = 2_400 << 20  # of a reader whose zstd window is 2 GiB (2.2 GiB m
 
 def run(job: Job) -> Manifest:
     """Do the stage unless it is done."""
+    for entry in job.recipe.sources:
+        require_usable(entry)
     dumps = find(job.recipe, job.inputs)
     marks = Marks(job.run)
     stage = _stage(job, dumps)

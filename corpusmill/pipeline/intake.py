@@ -7,7 +7,7 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 from corpusmill.clean import rules
-from corpusmill.clean.language import identify
+from corpusmill.clean.language import identify, require_known
 from corpusmill.entries import Entry, Pushshift
 from corpusmill.errors import CorpusmillError
 from corpusmill.pipeline.comments import Sender
@@ -86,6 +86,12 @@ class Intake:
             taken=taken,
         )
         file_document(self.harvest, draft, self._languages)
+
+
+def require_usable(entry: Entry) -> None:
+    """`CorpusmillError` if a recipe's entry names a cleaning rule or a language that does not exist."""
+    chain_of(entry)
+    require_known(entry.languages)
 
 
 def chain_of(entry: Entry) -> tuple[rules.Rule, ...]:

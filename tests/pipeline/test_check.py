@@ -48,7 +48,17 @@ def test_every_problem_is_one_line(inputs: Path) -> None:
     problems = done.stderr.splitlines()
     assert len(problems) == 4
     assert all(line.startswith("corpusmill check: ") for line in problems)
-    assert any("books: bokks/*.txt" in line for line in problems)
+    assert any(f"no file under {inputs} matches books: bokks/*.txt" in line for line in problems)
     assert any("nowhere" in line for line in problems)
     assert any("mine: cleaning rules: ['ftfi'] do not exist" in line for line in problems)
     assert any("more/y.jsonl.gz: named as gzip data, but it is plain data" in line for line in problems)
+
+
+def test_a_language_that_is_not_known_is_refused(inputs: Path) -> None:
+    (inputs / "recipe.yaml").write_text(
+        RECIPE.replace("family: jsonl,", "family: jsonl, languages: [english],")
+    )
+    done = check(inputs / "recipe.yaml", inputs)
+    assert done.returncode == 1
+    assert "mine: languages: ['english'] are not known; the codes are ace af am" in done.stderr
+    assert len(done.stderr.splitlines()) == 1
