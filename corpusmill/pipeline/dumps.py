@@ -10,6 +10,8 @@ import glob
 import hashlib
 import io
 import json
+import shutil
+import tempfile
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -41,10 +43,10 @@ class Dump:
     def open(self) -> "NamedFile":
         """The raw bytes; `CorpusmillError` if they cannot be had."""
         # A local name may hold what means something in a URL.
-        remote = "://" in self.url
         with _naming(self.path):
-            file = fsspec.open(self.url, "rb").open() if remote else io.FileIO(self.url)
-        return NamedFile(self.path, cast(BinaryIO, file))
+            if "://" in self.url:
+                return NamedFile(self.path, _open_remote(self.url))
+            return NamedFile(self.path, io.FileIO(self.url))
 
     def must_be_unchanged(self, read: int) -> None:
         """`CorpusmillError` if the file, of which `read` bytes were read, is not the one that was listed."""
@@ -55,13 +57,33 @@ class Dump:
             raise CorpusmillError(f"{self.path}: changed while it was read; run again when it is complete")
 
 
+def _open_remote(url: str) -> BinaryIO:
+    """A file at a URL, from which any bytes can be read. One of a web server that gives whole files only is
+    downloaded first, into a temporary file without a name."""
+    file = fsspec.open(url, "rb").open()
+    if not url.startswith(("http://", "https://")):
+        return cast(BinaryIO, file)
+    try:
+        file.seek(1)
+        file.read(1)
+        file.seek(0)
+        return cast(BinaryIO, file)
+    except ValueError:  # what fsspec raises where ranges are not supported
+        file.close()
+    whole = tempfile.TemporaryFile()  # noqa: SIM115  (who reads it closes it)
+    with fsspec.open(url, "rb", block_size=0) as stream:
+        shutil.copyfileobj(stream, whole, 1 << 20)
+    whole.seek(0)
+    return cast(BinaryIO, whole)
+
+
 @contextlib.contextmanager
 def _naming(path: str) -> Iterator[None]:
     """Whatever a filesystem raises, as a `CorpusmillError` that names the file."""
     try:
         yield
     except Exception as error:  # every remote filesystem has exceptions of its own
-        why = " ".join(str(error).split()) or type(error).__name__
+        why = " ".join(f"{type(error).__name__}: {error}".split())
         raise CorpusmillError(f"{path}: cannot be read: {why}") from error
 
 

@@ -104,6 +104,13 @@ def test_files_on_a_web_server_are_found_and_read(tmp_path: Path) -> None:
         where = f"http://127.0.0.1:{server.server_port}"
         first = find(recipe([f"{where}/dumps/a.txt"]), str(tmp_path))
         under = find(recipe(["dumps/*.txt"]), where)
+        large = os.urandom(12 << 20)  # more than is read at a time, of a server that gives no ranges
+        (tmp_path / "dumps" / "large.bin").write_bytes(large)
+        (dump,) = find(recipe([f"{where}/dumps/large.bin"]), str(tmp_path))
+        with dump.open() as file:
+            read = b"".join(iter(lambda: file.read(1 << 16), b""))
+            file.seek(-5, 2)
+            end = file.read()
         (tmp_path / "dumps" / "a.txt").write_text("changed")
         os.utime(tmp_path / "dumps" / "a.txt", (10**9, 10**9))
         later = find(recipe([f"{where}/dumps/a.txt"]), str(tmp_path))
@@ -111,6 +118,7 @@ def test_files_on_a_web_server_are_found_and_read(tmp_path: Path) -> None:
             content = file.read()
         later[0].must_be_unchanged(7)
         server.shutdown()
+    assert (read, end) == (large, large[-5:])
     assert [dump.path for dump in first] == [f"{where}/dumps/a.txt"]
     assert [(dump.path, dump.size) for dump in under] == [("dumps/a.txt", 11), ("dumps/b%201.txt", 13)]
     assert first[0].mark != later[0].mark
@@ -126,7 +134,7 @@ def test_an_error_while_reading_names_the_file(tmp_path: Path) -> None:
             read()
     broken = NamedFile("b.txt", io.BytesIO())
     broken.__exit__()
-    with pytest.raises(CorpusmillError, match=r"b\.txt: cannot be read: I/O operation on closed file"):
+    with pytest.raises(CorpusmillError, match=r"b\.txt: cannot be read: ValueError: I/O operation on closed file"):
         broken.read()
 
 
