@@ -18,7 +18,7 @@ ARGUMENTS  = --recipe $(RECIPE) --inputs $(INPUTS) --run $(RUN) $(if $(WORKERS),
 # Workers that are started by name (Spark, Dataflow) find this environment's Python first.
 export PATH := $(abspath $(BIN)):$(PATH)
 
-.PHONY: help install demo test lint format corpus ingest dedup tokenize report train bench samples clean
+.PHONY: help install demo test lint format check corpus ingest dedup tokenize report train bench samples clean
 
 help: ## List the targets.
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-9s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -49,6 +49,9 @@ lint: $(INSTALLED) ## Style and types.
 format: $(INSTALLED) ## Mend the style.
 	$(BIN)/ruff check --fix
 	$(BIN)/ruff format
+
+check: $(INSTALLED) ## What the recipe resolves to: files, sizes, rules, and what is wrong with them.
+	$(BIN)/corpusmill check $(RECIPE) --inputs $(INPUTS)
 
 corpus: $(INSTALLED) ## Ingest, dedup, tokenize, report, skipping what is done.
 	$(BIN)/corpusmill corpus $(ARGUMENTS)
