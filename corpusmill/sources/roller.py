@@ -8,13 +8,25 @@ message.
 import re
 from collections.abc import Callable
 
-from corpusmill.entries import Drop
+from corpusmill.entries import Drop, Names
 
 RULES = ("", "bot", "subreddit", "deleted", "unspaced", "tokens", "short", "url", "non_ascii", "depth")
 """The rules' names in the ledger, by their numbers."""
 
-_DELETED = frozenset({"[deleted]", "[removed]", "[ removed by reddit ]", "[deleted by user]"})
-# A scheme, or the two ways in which people write addresses without one that no ordinary prose has.
+# What Reddit puts in a body's place, by author, moderators, and its own staff.
+_DELETED = frozenset(
+    {
+        "[deleted]",
+        "[deleted by user]",
+        "[removed]",
+        "[ removed by reddit ]",
+        "[ removed by reddit in response to a copyright notice. ]",
+        "[ removed by reddit on account of violating the [content policy](/help/contentpolicy). ]",
+    }
+)
+_LONGEST_DELETED = 128  # characters, with room for spaces and backslashes
+# A scheme, or the two ways in which people write addresses without one that no ordinary prose has. A bare
+# `example.org` is none: it cannot be told from a full stop without its space.
 _URL = re.compile(r"https?://|\bwww\.\w|\]\(/?\w", re.IGNORECASE)
 
 
@@ -23,8 +35,8 @@ class Roller:
 
     def __init__(self, drop: Drop) -> None:
         self._drop = drop
-        self._bots = drop.bots.names if drop.bots else frozenset()
-        self._subreddits = drop.subreddits.names if drop.subreddits else frozenset()
+        self._bots = _names(drop.bots)
+        self._subreddits = _names(drop.subreddits)
         self.active = drop.model_copy(update={"depth": None}) != Drop()
         """Whether any of the first eight is on."""
 
@@ -57,5 +69,11 @@ class Roller:
         return 8 if drop.non_ascii and message and not message[0].isascii() else 0
 
 
+def _names(names: Names | None) -> frozenset[str]:
+    """Without the `u/`, `/u/` or `r/` that people write in front; no name has a slash in it."""
+    return frozenset(name.rpartition("/")[2] for name in names.names) if names else frozenset()
+
+
 def _is_deleted(body: str) -> bool:
-    return len(body) < 64 and body.strip().lower() in _DELETED
+    # Some dumps have the brackets escaped, as Markdown wants them.
+    return len(body) <= _LONGEST_DELETED and body.replace("\\", "").strip().lower() in _DELETED

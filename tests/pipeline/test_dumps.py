@@ -134,9 +134,7 @@ def test_an_error_while_reading_names_the_file(tmp_path: Path) -> None:
             read()
     broken = NamedFile("b.txt", io.BytesIO())
     broken.__exit__()
-    with pytest.raises(
-        CorpusmillError, match=r"b\.txt: cannot be read: ValueError: I/O operation"
-    ):
+    with pytest.raises(CorpusmillError, match=r"b\.txt: cannot be read: ValueError: I/O operation"):
         broken.read()
 
 

@@ -43,6 +43,15 @@ CASES: list[tuple[str, str, dict[str, Any]]] = [
     ("deleted", "[deleted]", {}),
     ("deleted", "[removed]", {}),
     ("deleted", "[ Removed by Reddit ]", {}),
+    ("deleted", "[ Removed by reddit in response to a copyright notice. ]", {}),
+    (
+        "deleted",
+        "[ Removed by Reddit on account of violating the [content policy](/help/contentpolicy). ]",
+        {},
+    ),
+    ("deleted", "\\[removed\\]", {}),
+    ("deleted", "[deleted]\n", {}),
+    ("", "[removed by my own hand]", {}),
     ("unspaced", "x" * 2049, {}),
     ("", "x" * 100 + " " + "x" * 1948, {}),
     ("tokens", "word " * 129, {}),
@@ -55,6 +64,7 @@ CASES: list[tuple[str, str, dict[str, Any]]] = [
     ("url", "see www.example.org", {}),
     ("url", "see [this](/r/test)", {}),
     ("", "see [this] (or that)", {}),
+    ("", "see example.org", {}),
     ("non_ascii", "éclair for everybody", {}),
     ("", "an éclair for everybody", {}),
 ]
@@ -73,6 +83,14 @@ def test_each_rule_is_a_switch(name: str, message: str, more: dict[str, Any], fo
     assert rule(folder, {key: ALL[key]}, message, **more) == name
     assert rule(folder, {each: value for each, value in ALL.items() if each != key}, message, **more) != name
     assert rule(folder, {}, message, **more) == ""
+
+
+@pytest.mark.parametrize("prefix", ["", "u/", "/u/", "r/"])
+def test_names_in_lists_may_have_their_prefix(prefix: str, tmp_path: Path) -> None:
+    (tmp_path / "names.txt").write_text(f"{prefix}Someone\n")
+    assert rule(tmp_path, {"bots": "names.txt"}, author="SOMEONE") == "bot"
+    assert rule(tmp_path, {"subreddits": "names.txt"}, subreddit="someone") == "subreddit"
+    assert rule(tmp_path, {"bots": "names.txt", "subreddits": "names.txt"}, author="other") == ""
 
 
 def test_tokens_are_counted_only_where_bytes_do_not_decide(folder: Path) -> None:
