@@ -205,12 +205,13 @@ def test_chains_cycles_and_stars_of_300000_comments_need_no_recursion(step: int)
 def huge(names: list[str], parents: list[str | None], step: int) -> list[str]:
     """The kept chain of one thread, from arrays: a hundred thousand `Comment`s take seconds to make."""
     n = len(names)
+    rows = names[::step]
     built = threads.build(
         np.zeros(n, np.int64),
-        pa.array(names[::step]),
+        pa.array(rows),
         pa.array([f"t1_{parent}" if parent else "t3_link" for parent in parents[::step]]),
         np.ones(n, np.int64),
         np.zeros(n, np.uint8),
         None,
     )
-    return [names[::step][row] for row in built.chain.tolist()]
+    return [rows[row] for row in built.chain.tolist()]
