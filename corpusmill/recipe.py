@@ -6,6 +6,7 @@ whose source stands first is kept. Each stage is identified by its own part of t
 change to the tokenizer does not read the dumps again.
 """
 
+import json
 from decimal import Decimal
 from fractions import Fraction
 from pathlib import Path
@@ -124,9 +125,10 @@ def load(path: Path) -> Recipe:
     """Read a recipe; `CorpusmillError` with one line that names the file and the field otherwise."""
     try:
         content = yaml.safe_load(path.read_text(encoding="utf-8"))
+        json.dumps(content, ensure_ascii=False, default=str).encode()  # half a surrogate pair is no text
     except OSError as error:
         raise CorpusmillError(f"{path}: cannot be read: {error.strerror}") from error
-    except (yaml.YAMLError, UnicodeDecodeError) as error:
+    except (yaml.YAMLError, ValueError, RecursionError) as error:  # ValueError: no UTF-8, or no date
         raise CorpusmillError(f"{path}: not YAML: {' '.join(str(error).split())}") from error
     if not isinstance(content, dict):
         raise CorpusmillError(f"{path}: a recipe is a mapping with the key `sources`")

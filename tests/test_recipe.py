@@ -119,3 +119,18 @@ def test_the_two_recipes_of_opt_differ_by_enron_only() -> None:
     assert len(paper) == len(set(paper))
     assert set(as_run) - set(paper) == {"Enron Emails"}
     assert set(paper) <= set(as_run)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "sources: [{name: n, family: news, layout: warc, files: [x], since: 2021-02-30}]",
+        "[" * 3000,
+        'sources: [{name: j, family: jsonl, files: [x], fields: {text: "\\ud800"}}]',
+    ],
+    ids=["no such day", "nested too deep", "half a surrogate pair"],
+)
+def test_yaml_that_cannot_be_read_is_one_line(tmp_path: Path, text: str) -> None:
+    with pytest.raises(CorpusmillError, match="not YAML: ") as caught:
+        load(tmp_path, text)
+    assert "\n" not in str(caught.value)
