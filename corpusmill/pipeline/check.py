@@ -40,7 +40,7 @@ def check(recipe: Recipe, inputs: str) -> tuple[list[Resolved], list[str]]:
     for number, entry in enumerate(recipe.sources):
         of_entry = [dump for dump in dumps if dump.entry == number]
         wrong = _problem(partial(require_usable, entry))
-        problems += [f"{entry.name}: {each}" for each in wrong]
+        problems += wrong
         rules = [] if wrong else [rule.name for rule in chain_of(entry)]
         found.append(Resolved(entry=entry, dumps=of_entry, rules=rules))
     return found, problems + _look_inside(dumps)

@@ -52,7 +52,7 @@ def run(job: Job) -> Manifest:
     stage.begin()
     receipts = _steps(job, stage, dumps)
     everything = [receipt for each in receipts.values() for receipt in each]
-    _check_rejects(job.recipe, everything)
+    _check_rejects(job, everything)
     read = [pair for receipt in everything for pair in _read(receipt)]
     marks.note(read, job.work)
     return stage.finish(
@@ -77,13 +77,15 @@ def parameters(recipe: Recipe) -> dict[str, Any]:
     }
 
 
-def _check_rejects(recipe: Recipe, receipts: Iterable[Receipt]) -> None:
-    """`CorpusmillError` if an entry has a larger share of rejects than its `max_reject_ratio`."""
+def _check_rejects(job: Job, receipts: Iterable[Receipt]) -> None:
+    """Say what could not be used; `CorpusmillError` if that is more than an entry's `max_reject_ratio`."""
     records, rejects = Counter[int](), Counter[int]()
     for facts in (receipt.facts for receipt in receipts if "entry" in receipt.facts):
         records[facts["entry"]] += facts["records"]
         rejects[facts["entry"]] += facts["rejects"]
-    for number, entry in enumerate(recipe.sources):
+    for number, entry in enumerate(job.recipe.sources):
+        if rejects[number]:
+            job.say(f"ingest: {entry.name}: {rejects[number]:,} of {records[number]:,} records are rejects")
         if rejects[number] > entry.max_reject_ratio * records[number]:
             raise CorpusmillError(
                 f"{entry.name}: {rejects[number]} of {records[number]} records are rejects, more than its "

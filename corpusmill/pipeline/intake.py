@@ -90,8 +90,11 @@ class Intake:
 
 def require_usable(entry: Entry) -> None:
     """`CorpusmillError` if a recipe's entry names a cleaning rule or a language that does not exist."""
-    chain_of(entry)
-    require_known(entry.languages)
+    try:
+        chain_of(entry)
+        require_known(entry.languages)
+    except CorpusmillError as error:
+        raise CorpusmillError(f"{entry.name}: {error}") from error
 
 
 def chain_of(entry: Entry) -> tuple[rules.Rule, ...]:
