@@ -12,6 +12,11 @@ settings.register_profile("corpusmill", deadline=None, max_examples=200)
 settings.load_profile("corpusmill")
 
 
+def pytest_make_parametrize_id(val: object, argname: str) -> str | None:
+    """Compressed bytes hold the time: they would give a test another name in each of pytest's processes."""
+    return argname if isinstance(val, bytes) else None
+
+
 @pytest.fixture(scope="session")
 def inputs(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The folder of the small corpus."""
