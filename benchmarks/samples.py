@@ -83,14 +83,14 @@ def _row(samples: Path, name: str, form: dict[str, str | None]) -> Row:
     with tempfile.TemporaryDirectory() as folder:
         outbox = Outbox(Path(folder), 0)
         done = read_files(reading, FilesItem(index=0, size=1, dumps=tuple(dumps)), outbox)
-        outputs = outbox.publish()
+        outputs = [*outbox.outputs]
         sent = [Path(folder) / output.path for output in outputs if output.kind == "exchange"]
         entries = list(done.ledger)
         if sent:
             outbox = Outbox(Path(folder), 1)
             item = ThreadsItem(index=0, size=1, partition=0)
             entries += build_threads(reading, [name], sent, item, outbox).ledger
-            outputs += outbox.publish()
+            outputs += outbox.outputs
     documents = sum(output.rows for output in outputs if output.kind == "documents")
     read_as = ", ".join(f"{key}: {value}" for key, value in form.items()).removeprefix("family: ")
     return _summed(name, read_as, dumps[0].size, documents, entries)

@@ -16,30 +16,34 @@ from apache_beam.options.pipeline_options import PipelineOptions
 
 from corpusmill.errors import CorpusmillError
 from corpusmill.pipeline import pool
-from corpusmill.pipeline.items import Item, Task
+from corpusmill.pipeline.items import Item, Sequel, Task
 
 EMBEDDED = "FnApiRunner"
 _ERRORS = "errors"
+_POLL_SECONDS = 0.1
 
 Blocks = Callable[[Item], list[tuple[int, bytes]]]
 Groups = Callable[[int, list[bytes]], str | None]
 
 
-def run_items(task: Task, items: Sequence[Item], beam_args: Sequence[str], at_once: int) -> None:
+def run_items(
+    task: Task, items: Sequence[Item], beam_args: Sequence[str], at_once: int, sequel: Sequel | None = None
+) -> None:
     """Do every item, the largest first; `CorpusmillError` with the first user error of an item.
 
-    `at_once` bounds how many items the local pool works on at a time (memory, not cores).
+    `at_once` bounds how many items the local pool works on at a time (memory, not cores). The items of a
+    `sequel`, which only the local pool takes, are done beside them.
     """
     todo = sorted(items, key=lambda item: (-item.size, item.index))
     errors = _Errors(task.folder)
-    if _is_embedded(beam_args):
+    if is_embedded(beam_args):
         pool.start()
     with _pipeline(beam_args) as pipeline:
-        if _is_embedded(beam_args):
+        if is_embedded(beam_args):
             rows = (
                 pipeline
                 | beam.Create([todo], reshuffle=False)
-                | beam.ParDo(_PoolDo(task, at_once)).with_output_types(str)
+                | beam.ParDo(_PoolDo(task, at_once, sequel)).with_output_types(str)
             )
         else:
             rows = (
@@ -63,7 +67,7 @@ def run_grouped(
     errors = _Errors(folder)
     with _pipeline(beam_args) as pipeline:
         created = pipeline | beam.Create(list(items), reshuffle=False)
-        if not _is_embedded(beam_args):
+        if not is_embedded(beam_args):
             created = created | beam.Reshuffle()
         (
             created
@@ -76,22 +80,31 @@ def run_grouped(
 
 
 class _PoolDo(beam.DoFn):
-    def __init__(self, task: Task, at_once: int) -> None:
+    def __init__(self, task: Task, at_once: int, sequel: Sequel | None) -> None:
         self._task = task
         self._at_once = at_once
+        self._sequel = sequel
 
     def process(self, items: list[Item]) -> Iterator[str]:
         """Yield the user error of an item, if there is one; the rest is then not begun."""
         executor = pool.current()
+        sequel = self._sequel
         waiting = list(reversed(items))
         running: set[Future[str | None]] = set()
+        beside: set[Future[str | None]] = set()
         try:
-            while waiting or running:
+            while waiting or running or beside:
                 while waiting and len(running) < self._at_once:
                     running.add(executor.submit(self._task, waiting.pop()))
-                finished, running = wait(running, return_when=FIRST_COMPLETED)
+                seconds = _POLL_SECONDS if sequel and running else None
+                finished, _ = wait(running | beside, seconds, FIRST_COMPLETED)
+                running -= finished
+                beside -= finished
+                if sequel:
+                    beside |= {executor.submit(sequel.task, item) for item in sequel.finder.find()}
                 for error in filter(None, (each.result() for each in finished)):
                     waiting.clear()
+                    sequel = None
                     yield error
         except BrokenProcessPool:
             yield pool.DEAD_WORKER
@@ -156,7 +169,7 @@ def _pipeline(beam_args: Sequence[str]) -> Iterator[beam.Pipeline]:
         raise
 
 
-def _is_embedded(beam_args: Sequence[str]) -> bool:
+def is_embedded(beam_args: Sequence[str]) -> bool:
     """Whether the work functions can reach the pool of this process."""
     given = _options(beam_args).get_all_options()
     runner, mode = given["runner"] or "", given["direct_running_mode"]

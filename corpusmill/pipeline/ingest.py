@@ -18,10 +18,12 @@ from corpusmill.entries import Pushshift
 from corpusmill.errors import CorpusmillError
 from corpusmill.manifest import Input, Manifest, Receipt, identity
 from corpusmill.pipeline import exchange
+from corpusmill.pipeline.chunks import Chunks
 from corpusmill.pipeline.dumps import Dump, Marks, find, group
 from corpusmill.pipeline.intake import Reading, require_usable
+from corpusmill.pipeline.items import Sequel, Task, receipt_path
 from corpusmill.pipeline.job import Job
-from corpusmill.pipeline.reading import CHUNK, ChunkItem, FilesItem, cut, read_chunk, read_files
+from corpusmill.pipeline.reading import FilesItem, cut, read_chunk, read_files
 from corpusmill.pipeline.stage import Stage, Table
 from corpusmill.pipeline.threads import ThreadsItem, build_threads
 from corpusmill.recipe import Recipe
@@ -142,28 +144,21 @@ def _steps(job: Job, stage: Stage, dumps: Sequence[Dump]) -> dict[str, list[Rece
 def _wave(
     stage: Stage, reading: Reading, number: int, wave: Sequence[Dump], readers: int
 ) -> dict[str, list[Receipt]]:
-    """Cut some huge files into chunks, read those, and delete them."""
-    cuts, chunks = f"cut{number}", f"chunks{number}"
-    files = [_files_item(index, (dump,)) for index, dump in enumerate(wave)]
-    cut_receipts = stage.step(cuts, partial(cut, reading), files, readers)
-    items: list[ChunkItem] = []
-    for dump, receipt in zip(wave, cut_receipts, strict=True):
-        first = 0
-        for output in (output for output in receipt.outputs if output.kind == CHUNK):
-            item = ChunkItem(
-                index=len(items),
-                size=output.bytes,
-                entry=dump.entry,
-                path=dump.path,
-                first=first,
-                chunk=stage.step_folder(cuts) / output.path,
-            )
-            items.append(item)
-            first += output.rows
-    chunk_receipts = stage.step(chunks, partial(read_chunk, reading), items)
+    """Cut some huge files into chunks, read those, if possible while the rest is cut, and delete them."""
+    cuts, reads = f"huge{number}", f"chunks{number}"
+    chunks = partial(Chunks, wave, stage.step_folder(cuts), stage.step_folder(reads))
+    read = partial(read_chunk, reading)
+    items = [_files_item(index, (dump,)) for index, dump in enumerate(wave)]
     for item in items:
-        item.chunk.unlink(missing_ok=True)
-    return {cuts: cut_receipts, chunks: chunk_receipts}
+        if not receipt_path(stage.step_folder(cuts), item.index).exists():
+            chunks().forget(item.index)
+    sequel = Sequel(task=Task(work=read, folder=stage.step_folder(reads)), finder=chunks())
+    receipts = stage.step(cuts, partial(cut, reading), items, readers, sequel)
+    pieces = chunks().of(receipts)
+    chunk_receipts = stage.step(reads, read, pieces)
+    for piece in pieces:
+        piece.chunk.unlink(missing_ok=True)
+    return {cuts: receipts, reads: chunk_receipts}
 
 
 def _files_item(index: int, files: tuple[Dump, ...]) -> FilesItem:

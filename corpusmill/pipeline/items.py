@@ -7,10 +7,11 @@ one left behind is overwritten or deleted with the step's folder.
 
 import os
 import uuid
+from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 from corpusmill.errors import CorpusmillError
 from corpusmill.ledger import Entry
@@ -27,31 +28,25 @@ class Item:
 
 
 class Outbox:
-    """The files that one item writes."""
+    """The files that one item writes; `outputs` lists those that are finished."""
 
     def __init__(self, folder: Path, item: int) -> None:
         self.item = item
+        self.outputs: list[Output] = []
         self._folder = folder
-        self._drafts: list[tuple[Path, str, str, int]] = []
+        self._counts = Counter[str]()
 
     def new(self) -> Path:
         """A temporary path to write a file to."""
         return self._folder / f"item-{self.item:05d}.{os.getpid()}-{uuid.uuid4().hex[:8]}.tmp"
 
     def add(self, draft: Path, kind: str, suffix: str, rows: int) -> None:
-        """Declare `draft` finished: the next file of `kind`, with `rows` rows."""
-        self._drafts.append((draft, kind, suffix, rows))
-
-    def publish(self) -> list[Output]:
-        """Give every finished file its own name, in the order in which they were added."""
-        outputs: list[Output] = []
-        for draft, kind, suffix, rows in self._drafts:
-            number = sum(output.kind == kind for output in outputs)
-            name = f"item-{self.item:05d}.{kind}-{number:05d}.{suffix}"
-            digest, size = hash_file(draft), draft.stat().st_size
-            draft.replace(self._folder / name)
-            outputs.append(Output(kind=kind, path=name, rows=rows, bytes=size, sha256=digest))
-        return outputs
+        """Give `draft`, which is finished, its name: the next file of `kind`, with `rows` rows."""
+        name = file_name(self.item, kind, self._counts[kind], suffix)
+        output = Output(kind=kind, path=name, rows=rows, bytes=draft.stat().st_size, sha256=hash_file(draft))
+        draft.replace(self._folder / name)
+        self.outputs.append(output)
+        self._counts[kind] += 1
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -93,11 +88,34 @@ class Task:
             item=item.index,
             inputs=list(done.inputs),
             marks=list(done.marks),
-            outputs=outbox.publish(),
+            outputs=outbox.outputs,
             ledger=list(done.ledger),
             facts=done.facts or {},
         )
         write_text(receipt_path(self.folder, item.index), to_json(receipt), self.folder)
+
+
+class Finder(Protocol):
+    """Finds items while an earlier step's items still write their files. Can be pickled."""
+
+    def find(self) -> Sequence[Item]:
+        """The items whose files have come to be there since the last call."""
+
+    def done(self) -> int:
+        """How much of the earlier step's sizes is finished, with the items found that have a receipt."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Sequel:
+    """A step whose items may each begin as soon as `finder` finds it, while an earlier step goes on."""
+
+    task: Task
+    finder: Finder
+
+
+def file_name(item: int, kind: str, number: int, suffix: str) -> str:
+    """The name in its step's folder of the file of `kind` that is number `number` of an item's."""
+    return f"item-{item:05d}.{kind}-{number:05d}.{suffix}"
 
 
 def receipt_path(folder: Path, index: int) -> Path:

@@ -8,6 +8,7 @@ import os
 import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
+from functools import partial
 from pathlib import Path
 
 from rich.console import Console
@@ -28,8 +29,10 @@ _NAME_WIDTH = 20
 
 
 @contextlib.contextmanager
-def watch(console: Console, step: str, folder: Path, items: Sequence[Item]) -> Iterator[None]:
-    """Show how many bytes of `items` have a receipt in `folder`, until the context is left."""
+def watch(
+    console: Console, step: str, folder: Path, items: Sequence[Item], done: Callable[[], int] | None = None
+) -> Iterator[None]:
+    """Until the context is left, show how many bytes of `items` have a receipt in `folder`, or are `done`."""
     sizes = {receipt_path(folder, item.index).name: item.size for item in items}
     start = time.monotonic()
     total = sum(sizes.values())
@@ -41,8 +44,11 @@ def watch(console: Console, step: str, folder: Path, items: Sequence[Item]) -> I
         line = f"{step:<{_NAME_WIDTH}} {len(items):>5} {noun} {size:>9} {took:7.1f} s"
         console.print(line, highlight=False, soft_wrap=True)
         return
-    with _bar(console, step, total) as update, _every(_POLL_SECONDS, lambda: update(_done(folder, sizes))):
-        yield
+    look = done or partial(_done, folder, sizes)
+    with _bar(console, step, total) as update:
+        with _every(_POLL_SECONDS, lambda: update(look())):
+            yield
+        update(total)
 
 
 def _done(folder: Path, sizes: dict[str, int]) -> int:

@@ -31,7 +31,7 @@ from corpusmill.manifest import (
     write_text,
 )
 from corpusmill.pipeline import steps
-from corpusmill.pipeline.items import Item, Work
+from corpusmill.pipeline.items import Item, Sequel, Work
 from corpusmill.pipeline.job import FOLDERS, LEDGER, Job
 
 
@@ -114,10 +114,17 @@ class Stage:
         folder = self._step_path(step)
         return [folder / each.path for receipt in receipts for each in receipt.outputs if each.kind == kind]
 
-    def step(self, name: str, work: Work, items: Sequence[Item], at_once: int | None = None) -> list[Receipt]:
+    def step(
+        self,
+        name: str,
+        work: Work,
+        items: Sequence[Item],
+        at_once: int | None = None,
+        sequel: Sequel | None = None,
+    ) -> list[Receipt]:
         """Do a step over work items (`steps.run_items`)."""
         title = f"{self.name}.{name}"
-        return steps.run_items(self.job, title, self.step_folder(name), work, items, at_once)
+        return steps.run_items(self.job, title, self.step_folder(name), work, items, at_once, sequel)
 
     def grouped_step(
         self, name: str, blocks: steps.Blocks, items: Sequence[Item], reduce: steps.Reduce, partitions: int

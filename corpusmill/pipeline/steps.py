@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from corpusmill.manifest import Receipt
-from corpusmill.pipeline.items import Done, Item, Outbox, Task, Work, read_receipts, receipt_path
+from corpusmill.pipeline.items import Done, Item, Outbox, Sequel, Task, Work, read_receipts, receipt_path
 from corpusmill.pipeline.job import Job
 from corpusmill.pipeline.progress import watch
 
@@ -17,20 +17,29 @@ Reduce = Callable[[int, Sequence[bytes], Outbox], Done]
 
 
 def run_items(
-    job: Job, title: str, folder: Path, work: Work, items: Sequence[Item], at_once: int | None = None
+    job: Job,
+    title: str,
+    folder: Path,
+    work: Work,
+    items: Sequence[Item],
+    at_once: int | None = None,
+    sequel: Sequel | None = None,
 ) -> list[Receipt]:
     """Do the items that have no receipt in `folder`; the receipts of all, in the order of their numbers.
 
-    `at_once` bounds how many the local pool works on at a time, if fewer than there are workers.
+    `at_once` bounds how many the local pool works on at a time, if fewer than there are workers. A `sequel`
+    gets a head start where the engine allows it; its items must be run as a step of their own after this.
     """
     todo = [item for item in items if not receipt_path(folder, item.index).exists()]
     if todo:
         # Here and not above: the work runs in children that import this module and need no Beam.
         from corpusmill.pipeline import engine
 
-        with watch(job.console, title, folder, items):
+        if not engine.is_embedded(job.beam_args):
+            sequel = None
+        with watch(job.console, title, folder, items, sequel.finder.done if sequel else None):
             at_once = min(job.workers, at_once or job.workers)
-            engine.run_items(Task(work=work, folder=folder), todo, job.beam_args, at_once)
+            engine.run_items(Task(work=work, folder=folder), todo, job.beam_args, at_once, sequel)
     return read_receipts(folder, items)
 
 

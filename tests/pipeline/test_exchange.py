@@ -30,7 +30,7 @@ def send(folder: Path, pieces: list[list[int]], n: int, compression: str | None)
             part = piece[start : start + 5]
             writer.add(rows(part), np.array(part, np.int64) % n)
         writer.close()
-        sent += [folder / output.path for output in outbox.publish()]
+        sent += [folder / output.path for output in outbox.outputs]
     return sent
 
 

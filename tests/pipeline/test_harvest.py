@@ -32,7 +32,7 @@ def test_everything_ends_in_one_place_and_the_ledger_agrees(tmp_path: Path) -> N
     harvest.removal("s", "chain", 7)
     harvest.close()
     entries = harvest.ledger()
-    outputs = outbox.publish()
+    outputs = outbox.outputs
 
     (document,) = written(tmp_path, outputs, "documents")
     assert document["text"] == "Zwei Wörter"
@@ -69,7 +69,7 @@ def test_a_part_that_has_its_size_is_followed_by_another(
     for number, text in enumerate(texts):
         harvest.document(draft(text, text, record=str(number)))
     harvest.close()
-    outputs = outbox.publish()
+    outputs = outbox.outputs
     assert len(outputs) > 2
     assert [row["text"] for row in written(tmp_path, outputs, "documents")] == texts
 
@@ -79,4 +79,4 @@ def test_an_item_without_rows_writes_no_file(tmp_path: Path) -> None:
     harvest = Harvest(outbox)
     harvest.close()
     assert harvest.ledger() == []
-    assert outbox.publish() == []
+    assert outbox.outputs == []

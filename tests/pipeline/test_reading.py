@@ -3,6 +3,7 @@
 import json
 import os
 import random
+import shutil
 import signal
 import subprocess
 import time
@@ -15,11 +16,12 @@ import zstandard
 from small_corpus import WORDS, command, contents, corpusmill, rows_of
 
 from corpusmill.manifest import Output
-from corpusmill.pipeline import reading
+from corpusmill.pipeline import chunks, reading
+from corpusmill.pipeline.chunks import ChunkItem
 from corpusmill.pipeline.dumps import find
 from corpusmill.pipeline.intake import Reading
 from corpusmill.pipeline.items import Done, Outbox
-from corpusmill.pipeline.reading import ChunkItem, FilesItem
+from corpusmill.pipeline.reading import FilesItem
 from corpusmill.recipe import Recipe
 
 
@@ -62,24 +64,23 @@ def test_a_file_in_chunks_gives_what_it_gives_whole(
     item = FilesItem(index=0, size=1, dumps=tuple(find(recipe, str(tmp_path))))
     outbox = Outbox(tmp_path, 0)
     whole = reading.read_files(bound, item, outbox)
-    expected = tables(tmp_path, outbox.publish())
+    expected = tables(tmp_path, outbox.outputs)
 
-    monkeypatch.setattr(reading, "_BATCH_BYTES", 5_000)
-    monkeypatch.setattr(reading, "_CHUNK_BYTES", 50_000)
+    monkeypatch.setattr(chunks, "_BATCH_BYTES", 5_000)
+    monkeypatch.setattr(chunks, "_CHUNK_BYTES", 50_000)
     outbox = Outbox(tmp_path, 1)
     cut = reading.cut(bound, item, outbox)
-    outputs = outbox.publish()
-    chunks = [output for output in outputs if output.kind == reading.CHUNK]
-    assert len(chunks) >= 3
-    got, parts, first = tables(tmp_path, outputs), [], 0
-    for number, chunk in enumerate(chunks):
+    outputs = outbox.outputs
+    pieces = [output for output in outputs if output.kind == "chunk"]
+    assert len(pieces) >= 3
+    got, parts = tables(tmp_path, outputs), []
+    for number, chunk in enumerate(pieces):
         outbox = Outbox(tmp_path, 2 + number)
         path = tmp_path / chunk.path
-        piece = ChunkItem(index=number, size=1, entry=0, path="a.jsonl.zst", first=first, chunk=path)
+        piece = ChunkItem(index=number, size=1, entry=0, path="a.jsonl.zst", chunk=path)
         parts.append(reading.read_chunk(bound, piece, outbox))
-        for kind, rows in tables(tmp_path, outbox.publish()).items():
+        for kind, rows in tables(tmp_path, outbox.outputs).items():
             got[kind] += rows
-        first += chunk.rows
     assert got["documents"] == expected["documents"]
     by_place = sorted(got["rejects"], key=lambda row: int(row["origin"]["record"] or 1 << 60))
     assert by_place == expected["rejects"]
@@ -149,7 +150,12 @@ def test_a_run_killed_while_it_cuts_or_reads_chunks_gives_the_same_bytes(
     tmp_path: Path, huge: tuple[Path, Path], ingested: Path
 ) -> None:
     run = tmp_path / "run"
-    for until in ("ingest.cut0-*/item-*.json", "ingest.chunks0-*/item-*.json", "ingest.threads-*"):
+    for until in (
+        "ingest.huge0-*/*.arrow",
+        "ingest.chunks0-*/item-*.json",
+        "ingest.huge0-*/item-*.json",
+        "ingest.threads-*",
+    ):
         driver = subprocess.Popen(
             command("ingest", *huge, run, "--workers", "2"), start_new_session=True, stderr=subprocess.DEVNULL
         )
@@ -160,6 +166,32 @@ def test_a_run_killed_while_it_cuts_or_reads_chunks_gives_the_same_bytes(
         driver.wait()
         assert not (run / "documents" / "manifest.json").exists()
     corpusmill("ingest", *huge, run)
+    assert contents(run, ["documents", "rejects"]) == contents(ingested, ["documents", "rejects"])
+
+
+def test_what_was_read_of_a_file_that_changed_while_it_was_cut_is_forgotten(
+    tmp_path: Path, huge: tuple[Path, Path], ingested: Path
+) -> None:
+    recipe, inputs = huge
+    changing, run = tmp_path / "inputs", tmp_path / "run"
+    shutil.copytree(inputs, changing)
+    whole = (changing / "pile.jsonl").read_bytes()
+    # As long as the real file, and with the same chunks but for the first.
+    (changing / "pile.jsonl").write_bytes(whole.replace(b"ka", b"KA", 100))
+    driver = subprocess.Popen(
+        command("ingest", recipe, changing, run, "--workers", "2"),
+        start_new_session=True,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    while not list(run.glob("work/ingest.chunks0-*/item-*000.json")):
+        assert driver.poll() is None
+        time.sleep(0.01)
+    os.killpg(driver.pid, signal.SIGKILL)
+    driver.communicate()
+    assert not list(run.glob("work/ingest.huge0-*/item-00000.json"))
+    (changing / "pile.jsonl").write_bytes(whole)
+    corpusmill("ingest", recipe, changing, run)
     assert contents(run, ["documents", "rejects"]) == contents(ingested, ["documents", "rejects"])
 
 

@@ -68,12 +68,12 @@ def sketched(shards: list[ShardItem], folder: Path) -> list[Path]:
     for item in shards:
         outbox = Outbox(folder, item.index)
         sketches.sketch(Dedup(), CUT, item, outbox)
-        paths += [folder / output.path for output in outbox.publish()]
+        paths += [folder / output.path for output in outbox.outputs]
     return paths
 
 
 def only(folder: Path, outbox: Outbox, kind: str) -> Path:
-    (path,) = (folder / output.path for output in outbox.publish() if output.kind == kind)
+    (path,) = (folder / output.path for output in outbox.outputs if output.kind == kind)
     return path
 
 
@@ -121,12 +121,12 @@ def test_verified_pairs_are_those_of_plain_sets(
     paths, files = grouped_pairs(shards, tmp_path, 1)
     outbox = Outbox(tmp_path, 5000)
     verification.merge_pairs(files, paths, Item(index=0, size=1), outbox)
-    merged = {output.kind: tmp_path / output.path for output in outbox.publish()}
+    merged = {output.kind: tmp_path / output.path for output in outbox.outputs}
     sent = []
     for item in shards:
         outbox = Outbox(tmp_path, 6000 + item.index)
         verification.send_sets(merged["needs"], partitions, item, outbox)
-        sent += [tmp_path / output.path for output in outbox.publish()]
+        sent += [tmp_path / output.path for output in outbox.outputs]
     found = []
     for partition in range(partitions):
         outbox = Outbox(tmp_path, 7000 + partition)
@@ -170,7 +170,7 @@ def test_encoded_rows_name_their_row_of_the_shard(
     outbox = Outbox(tmp_path, 0)
     item = encoding.KeptItem(index=0, size=1, kept=kept(shards[0], duplicates, 2))
     encoding.encode(plan, {"s": 0}, item, outbox)
-    sent = [tmp_path / output.path for output in outbox.publish()]
+    sent = [tmp_path / output.path for output in outbox.outputs]
     rows = exchange.read(sent, encoding.EXCHANGE, 0, 3).to_pylist()
     assert sorted(row["doc_row"] for row in rows) == [row for row in range(20) if row not in (3, 15)]
     for row in rows:

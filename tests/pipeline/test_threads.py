@@ -60,11 +60,11 @@ class Built:
         for place, (file, record) in enumerate(sent):
             intake.take(f"f{file}", place, record)
         intake.close()
-        exchanged = [folder / output.path for output in outbox.publish()]
+        exchanged = [folder / output.path for output in outbox.outputs]
         outbox = Outbox(folder, 1)
         item = ThreadsItem(index=0, size=1, partition=0)
         self.done: Done = build_threads(reading, ["f0", "f1"], exchanged, item, outbox)
-        files = [folder / output.path for output in outbox.publish() if output.kind == "documents"]
+        files = [folder / output.path for output in outbox.outputs if output.kind == "documents"]
         self.documents = [row for file in files for row in pq.read_table(file).to_pylist()]
         assert ledger.imbalances(ledger.table([("ingest", self.done.ledger)])) == []
         Receipt(item=0, facts=dict(self.done.facts or {}))
