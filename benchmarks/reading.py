@@ -145,10 +145,11 @@ def main() -> None:
     """Make the inputs in a temporary folder and time."""
     parser = argparse.ArgumentParser(description="How fast dumps are read.")
     parser.add_argument("--ingest", action="store_true", help="time whole ingests, 1 worker against 2")
-    parser.add_argument("--megabytes", type=int, default=400, help="of lines (default: %(default)s)")
+    parser.add_argument("--megabytes", type=int, help="of lines (default: 400, and 1000 with --ingest)")
     arguments = parser.parse_args()
+    megabytes = arguments.megabytes or (1000 if arguments.ingest else 400)
     with tempfile.TemporaryDirectory() as folder:
-        (ingest if arguments.ingest else records)(Path(folder), arguments.megabytes)
+        (ingest if arguments.ingest else records)(Path(folder), megabytes)
 
 
 if __name__ == "__main__":

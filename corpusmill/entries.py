@@ -59,17 +59,27 @@ class Entry(Part):
     max_reject_ratio: float = Field(default=1.0, ge=0, le=1)
     """The stage fails if more than this share of the entry's records are rejects. Decides no byte."""
 
+    @field_validator("languages", mode="before")
+    @classmethod
+    def _quoted(cls, value: Any) -> Any:
+        if isinstance(value, list) and any(isinstance(code, bool) for code in value):
+            raise ValueError('YAML reads no, yes, on and off as truth values: write "no", in quotes')
+        return value
+
     def source_names(self) -> list[str]:
         """The values that this entry gives to the column `source`, most preferred first."""
         return [self.name]
 
 
+FieldName = Annotated[str, Field(min_length=1)]
+
+
 class Fields(Part):
     """Which fields (or columns) of a record are what. A dot goes into a nested object: `meta.url`."""
 
-    text: list[str] = Field(default=["text"], min_length=1)
+    text: list[FieldName] = Field(default=["text"], min_length=1)
     """The text; of several fields, those that are there, with an empty line between them."""
-    meta: list[str] = []
+    meta: list[FieldName] = []
     """Carried into the document's `meta` under their own names, where they are there."""
 
     @field_validator("text", mode="before")
@@ -115,6 +125,12 @@ class News(Entry):
     until: date | None = date(2021, 9, 28)
     """The crawl window, first and last day (UTC); OPT's CCNewsV2 ends on 2021-09-28."""
     languages: list[str] = ["en"]
+
+    @model_validator(mode="after")
+    def _some_days(self) -> Self:
+        if self.since and self.until and self.since > self.until:
+            raise ValueError(f"since ({self.since}) is after until ({self.until})")
+        return self
 
 
 class OpenWebText(Entry):
@@ -170,7 +186,7 @@ class Names(Part):
     def _read(cls, value: Any, info: ValidationInfo) -> Any:
         given = value.get("file") if isinstance(value, dict) else value
         if not isinstance(given, str):
-            return value
+            raise ValueError("give the path of a file with a name a line")
         path = Path((info.context or {}).get("folder", "."), given).absolute()
         try:
             lines = path.read_text(encoding="utf-8-sig").splitlines()

@@ -121,10 +121,23 @@ class Recipe(Part):
         return yaml.safe_dump(self.model_dump(mode="json"), sort_keys=False, allow_unicode=True, width=110)
 
 
+class _Loader(yaml.SafeLoader):
+    """In plain YAML the last of two equal keys wins, without a word; here that is an error."""
+
+    def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Any, Any]:
+        keys = [key.value for key, _ in node.value if isinstance(key, yaml.ScalarNode)]
+        repeated = sorted({key for key in keys if keys.count(key) > 1})
+        if repeated:
+            raise yaml.constructor.ConstructorError(
+                None, None, f"written more than once: {', '.join(repeated)}", node.start_mark
+            )
+        return super().construct_mapping(node, deep)
+
+
 def load(path: Path) -> Recipe:
     """Read a recipe; `CorpusmillError` with one line that names the file and the field otherwise."""
     try:
-        content = yaml.safe_load(path.read_text(encoding="utf-8"))
+        content = yaml.load(path.read_text(encoding="utf-8"), _Loader)
         json.dumps(content, ensure_ascii=False, default=str).encode()  # half a surrogate pair is no text
     except OSError as error:
         raise CorpusmillError(f"{path}: cannot be read: {error.strerror}") from error

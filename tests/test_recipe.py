@@ -17,6 +17,9 @@ def load(tmp_path: Path, text: str) -> recipe.Recipe:
     return recipe.load(tmp_path / "r.yaml")
 
 
+NEWS = "sources: [{name: n, family: news, layout: warc, files: [a], "
+
+
 def test_the_resolved_recipe_says_every_default_and_loads_again(tmp_path: Path) -> None:
     loaded = load(tmp_path, SOURCE)
     assert "threshold: '0.95'" in loaded.dump()
@@ -38,6 +41,17 @@ def test_the_recipes_that_we_ship_load(path: Path) -> None:
     ("text", "message"),
     [
         ("[", "not YAML"),
+        ("sources: []\nsources: []", "not YAML: written more than once: sources"),
+        (
+            "sources: [{name: t, family: text, files: [a], languages: [no]}]",
+            'sources.0.text.languages: .*"no", in quotes',
+        ),
+        ("sources: [{name: j, family: jsonl, files: [a], fields: {text: ''}}]", "fields.text.0"),
+        (
+            "sources: [{name: r, family: pushshift, files: [a], drop: {bots: true}}]",
+            "give the path of a file",
+        ),
+        (NEWS + "since: 2021-01-02, until: 2021-01-01}]", r"since \(2021-01-02\) is after until"),
         ("just text", "a recipe is a mapping"),
         ("dedup: {}", "sources: Field required"),
         (SOURCE + "dedpu: {}", "dedpu: Extra inputs"),

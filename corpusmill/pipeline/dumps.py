@@ -82,6 +82,8 @@ def _naming(path: str) -> Iterator[None]:
     """Whatever a filesystem raises, as a `CorpusmillError` that names the file."""
     try:
         yield
+    except CorpusmillError:
+        raise
     except Exception as error:  # every remote filesystem has exceptions of its own
         why = " ".join(f"{type(error).__name__}: {error}".split())
         raise CorpusmillError(f"{path}: cannot be read: {why}") from error
@@ -131,7 +133,8 @@ def look(recipe: Recipe, inputs: str) -> tuple[list[Dump], list[str]]:
     for number, entry in enumerate(recipe.sources):
         found: dict[str, Dump] = {}
         for pattern in entry.files:
-            matches = _match(number, pattern, inputs)
+            with _naming(f"{entry.name}: {pattern}"):
+                matches = _match(number, pattern, inputs)
             if not matches:
                 empty.append(f"{entry.name}: {pattern}")
             found.update({dump.path: dump for dump in matches})
@@ -155,16 +158,21 @@ def refuse_shared_files(recipe: Recipe, dumps: Sequence[Dump]) -> None:
 
 def _match(entry: int, pattern: str, inputs: str) -> list[Dump]:
     base = "" if "://" in pattern else inputs
-    try:
-        filesystem, root = _open_root(base or pattern)
-        matches = filesystem.glob(f"{glob.escape(root)}/{pattern}" if base else root, detail=True)
-    except (ImportError, ValueError) as error:
-        raise CorpusmillError(f"{base or pattern}: {error}") from error
+    filesystem, root = _open_root(base or pattern)
+    matches = filesystem.glob(f"{glob.escape(root)}/{pattern}" if base else root, detail=True)
+    if not matches and not base and not glob.has_magic(pattern):
+        try:
+            filesystem.info(root)
+        except FileNotFoundError as error:  # what a server's silence is called too; the cause tells
+            if error.__cause__ and not isinstance(error.__cause__, FileNotFoundError):
+                raise error.__cause__ from error
     local = filesystem.protocol == "file" or "file" in filesystem.protocol
     dumps = []
     for path, info in matches.items():
-        if info["type"] != "file":
+        if info["type"] == "directory":
             continue
+        if info["type"] != "file":
+            raise CorpusmillError(f"{path}: is no file but matches {pattern} (a link to nothing?); remove it")
         url = path if local else filesystem.unstrip_protocol(path)
         if info.get("size") is None:  # the index page of a web server has no sizes
             info = filesystem.info(path)
@@ -244,7 +252,7 @@ class Marks:
         self._path = run / MARKS
         self._known: dict[str, tuple[str, str]] = {}
         # A cache: where it is missing or damaged, the content is hashed.
-        with contextlib.suppress(FileNotFoundError, ValueError):
+        with contextlib.suppress(FileNotFoundError, ValueError, TypeError, AttributeError):
             noted = json.loads(self._path.read_text())
             self._known = {path: (mark, sha256) for path, (mark, sha256) in noted.items()}
 

@@ -152,3 +152,24 @@ def test_only_a_changed_content_is_a_change(tmp_path: Path) -> None:
     (tmp_path / "a.txt").write_text("b.txt")
     (changed,) = find(recipe(["a.txt"]), str(tmp_path))
     assert Marks(tmp_path).changed([changed], [read]) == ["a.txt"]
+
+
+def test_a_cache_of_marks_of_another_shape_is_ignored(tmp_path: Path) -> None:
+    touch(tmp_path, "a.txt")
+    (dump,) = find(recipe(["a.txt"]), str(tmp_path))
+    read = Input(path="a.txt", size=dump.size, sha256=hash_file(tmp_path / "a.txt"))
+    for content in ("[1]", '{"a.txt": 5}', '{"a.txt": [1, 2, 3]}', "null"):
+        (tmp_path / "marks.json").write_text(content)
+        assert Marks(tmp_path).changed([dump], [read]) == []
+
+
+def test_a_server_that_does_not_answer_is_no_glob_that_matches_nothing(tmp_path: Path) -> None:
+    with pytest.raises(CorpusmillError, match=r"s0: http://127\.0\.0\.1:9/x\.txt: cannot be read: .*onnect"):
+        find(recipe(["http://127.0.0.1:9/x.txt"]), str(tmp_path))
+
+
+def test_a_link_to_nothing_is_not_left_out_silently(tmp_path: Path) -> None:
+    touch(tmp_path, "a.txt")
+    (tmp_path / "b.txt").symlink_to(tmp_path / "nothing")
+    with pytest.raises(CorpusmillError, match=r"b\.txt: is no file"):
+        find(recipe(["*.txt"]), str(tmp_path))
