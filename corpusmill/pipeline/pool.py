@@ -36,14 +36,9 @@ class _Pool:
             initializer=_start_child,
             initargs=(os.getpid(),),
         )
-        # Ctrl-C reaches the whole process group; the driver is the one that answers it. Children inherit
-        # that a signal is ignored.
-        answer = signal.signal(signal.SIGINT, signal.SIG_IGN)
-        try:
+        with _interrupts_later():
             # Each submission starts a child: none of those started is idle within the microseconds between.
             started = [self.executor.submit(os.getpid) for _ in range(self._workers)]
-        finally:
-            signal.signal(signal.SIGINT, answer)
         try:
             for each in started:
                 each.result()
@@ -59,6 +54,22 @@ class _Pool:
             child.kill()
         for child in children:
             child.join()
+
+
+@contextlib.contextmanager
+def _interrupts_later() -> Iterator[None]:
+    """Answer Ctrl-C when this is over, and let children that are started meanwhile never hear of it: it
+    reaches the whole process group, but the driver is the one that answers."""
+    late: list[int] = []
+    answer = signal.signal(signal.SIGINT, lambda number, _: late.append(number))  # of any thread
+    blocked = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})  # what children inherit
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, blocked)
+        signal.signal(signal.SIGINT, answer)
+    if late and callable(answer):
+        answer(signal.SIGINT, None)
 
 
 _open: list[_Pool] = []

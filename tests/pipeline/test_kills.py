@@ -5,6 +5,7 @@ import os
 import signal
 import subprocess
 import time
+from functools import partial
 from pathlib import Path
 
 import psutil
@@ -130,11 +131,11 @@ def test_an_interrupt_ends_everything_in_one_line(tmp_path: Path, inputs: Path, 
         start_new_session=True,
         stderr=subprocess.PIPE,
         text=True,
+        preexec_fn=partial(signal.signal, signal.SIGINT, signal.SIG_DFL),  # ignored behind nohup
     )
-    while not (tmp_path / "run" / "work").exists():
-        time.sleep(0.05)
-    time.sleep(1.5)
-    children = psutil.Process(driver.pid).children(recursive=True)
+    while not (children := psutil.Process(driver.pid).children(recursive=True)):
+        assert driver.poll() is None
+        time.sleep(0.01)
     os.killpg(driver.pid, signal.SIGINT)
     _, errors = driver.communicate(timeout=30)
     assert driver.returncode == 130
