@@ -1,9 +1,16 @@
+import functools
+import random
+import re
+
 import ftfy
 import pytest
+from ftfy import badness, chardata
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
+from corpusmill.clean import repair, suspects
 from corpusmill.clean.repair import fix_text, fix_text_keeping_entities
+from corpusmill.errors import CorpusmillError
 
 controls = [chr(code) for code in [*range(32), 127]]
 ascii_pieces = st.sampled_from(
@@ -44,15 +51,32 @@ other_pieces = st.sampled_from(
         *["e\u0301", "\ufeff", "\ud83d", "你好", "ð\u0178\u02dc€", "&\u200bamp;"],
     ]
 )
+EVERYTHING = "".join(map(chr, range(0x10000)))
+CATEGORIES = {
+    name: re.findall(f"[{members}]", EVERYTHING) for name, members in badness.MOJIBAKE_CATEGORIES.items()
+}
+# What ftfy's expression for mojibake is made of: a character of each category, and every one that it names.
+clues = st.sampled_from([*CATEGORIES.values()]).flatmap(st.sampled_from) | st.sampled_from(
+    sorted({character for character in badness.BADNESS_RE.pattern if not character.isascii()})
+)
+ENCODINGS = [encoding.removeprefix("sloppy-") for encoding in chardata.CHARMAP_ENCODINGS]
+damaged = st.builds(
+    lambda text, encodings: functools.reduce(
+        lambda text, encoding: text.encode(errors="ignore").decode(encoding, "replace"), encodings, text
+    ),
+    st.sampled_from(["“é”", "naïve", "fiancée’s — £5", "Привет", "你好", "👍", "à la", "Ω…", "x\xa0y"]),
+    st.lists(st.sampled_from(ENCODINGS), min_size=1, max_size=2),
+)
 texts = (
     st.lists(ascii_pieces, max_size=12).map("".join)
     | st.lists(ascii_pieces | other_pieces, max_size=12).map("".join)
+    | st.lists(clues | ascii_pieces | other_pieces | damaged, max_size=12).map("".join)
     | st.text(max_size=20)
     | st.text(st.characters(max_codepoint=127), max_size=20)
 )
 
 
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=1_000, deadline=None)
 @given(texts)
 @example("a<b\n&amp;")
 @example("&amp;\na<b\n&amp;")
@@ -99,3 +123,37 @@ def test_clean_ascii_never_reaches_ftfy(monkeypatch: pytest.MonkeyPatch) -> None
     text = 'Plain "text", with & and ; and < and\ttabs.\n\n' * 50
     assert fix_text(text) is text
     assert fix_text_keeping_entities(text + "&amp;") == text + "&amp;"
+
+
+@settings(max_examples=2_000, deadline=None)
+@given(st.text("aZ \n", max_size=2), st.from_regex(badness.BADNESS_RE, fullmatch=True), st.text(max_size=2))
+def test_whatever_ftfy_takes_for_mojibake_is_suspected(before: str, match: str, after: str) -> None:
+    for line in (before + match + after).split("\n"):
+        assert suspects.may_be_mojibake(line) or not badness.is_bad(line)
+
+
+def test_lines_longer_than_ftfy_takes_at_once_are_the_same(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("_DEFAULT", "_KEEPING_ENTITIES"):
+        monkeypatch.setattr(repair, name, getattr(repair, name)._replace(max_decode_length=10))
+    monkeypatch.setattr(repair, "_LIMIT", 10)
+    rng = random.Random(2)
+    pieces = ["a", "\r\n", "\n", "&amp;", "<", "Ã ", "â€™", "é", "e\u0301", "“", "\ufb01", "word word word"]
+    for _ in range(3_000):
+        text = "".join(rng.choices(pieces, k=12))
+        assert fix_text(text) == ftfy.fix_text(text, max_decode_length=10)
+
+
+def test_long_texts_are_repaired_a_block_at_a_time_with_the_same_result(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(repair, "_BLOCK", 5)
+    rng = random.Random(3)
+    for _ in range(2_000):
+        text = "".join(rng.choices(["a", "\n", "\n", "&amp;", "<", "â€™", "é", "“", "\x00"], k=20))
+        assert fix_text(text) == ftfy.fix_text(text)
+
+
+def test_an_ftfy_that_recognizes_mojibake_otherwise_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(badness, "BADNESS_RE", re.compile("other"))
+    with pytest.raises(CorpusmillError, match=r"install ftfy==6\.3\.1"):
+        suspects.check_version()
