@@ -18,7 +18,7 @@ ARGUMENTS  = --recipe $(RECIPE) --inputs $(INPUTS) --run $(RUN) $(if $(WORKERS),
 # Workers that are started by name (Spark, Dataflow) find this environment's Python first.
 export PATH := $(abspath $(BIN)):$(PATH)
 
-.PHONY: help install demo test lint format check corpus ingest dedup tokenize report train bench samples clean
+.PHONY: help install demo test lint format check corpus ingest filter dedup tokenize report train bench samples clean
 
 help: ## List the targets.
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-9s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -53,10 +53,10 @@ format: $(INSTALLED) ## Mend the style.
 check: $(INSTALLED) ## What the recipe resolves to: files, sizes, rules, and what is wrong with them.
 	$(BIN)/corpusmill check $(RECIPE) --inputs $(INPUTS)
 
-corpus: $(INSTALLED) ## Ingest, dedup, tokenize, report, skipping what is done.
+corpus: $(INSTALLED) ## Ingest, filter, dedup, tokenize, report, skipping what is done.
 	$(BIN)/corpusmill corpus $(ARGUMENTS)
 
-ingest dedup tokenize report train: $(INSTALLED) ## One stage.
+ingest filter dedup tokenize report train: $(INSTALLED) ## One stage.
 	$(BIN)/corpusmill $@ $(ARGUMENTS)
 
 bench: $(INSTALLED) ## Our inner loops beside what they replace, as ratios.

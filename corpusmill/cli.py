@@ -17,10 +17,11 @@ from corpusmill.processes import usable_cores
 
 _VERBS = {
     "ingest": "dumps to cleaned documents, rejects and the ledger",
+    "filter": "who is out by the recipe's quality rules, from what ingest measured",
     "dedup": "who is a duplicate of which kept document, by exact Jaccard",
     "tokenize": "kept documents to shuffled token shards, training and validation",
     "report": "the page, its numbers, and whether the ledger balances",
-    "corpus": "ingest, dedup, tokenize and report, skipping what is done",
+    "corpus": "ingest, filter, dedup, tokenize and report, skipping what is done",
     "train": "train the recipe's model on the token shards",
     "demo": "the whole on inputs made on the spot, dumps to trained model",
 }

@@ -107,3 +107,8 @@ def fixed_bytes(column: pa.ChunkedArray | pa.Array) -> np.ndarray:
     raw = np.frombuffer(array.buffers()[1], np.uint8) if len(array) else np.empty(0, np.uint8)
     start = array.offset * ID_BYTES
     return raw[start : start + len(array) * ID_BYTES].reshape(-1, ID_BYTES)
+
+
+def as_void(ids: np.ndarray) -> np.ndarray:
+    """V16[n]: `ids` (uint8[n, 16]) as values that can be compared whole."""
+    return np.ascontiguousarray(ids).reshape(-1).view(f"V{ID_BYTES}")

@@ -17,6 +17,7 @@ from pydantic import Field, ValidationError, field_validator, model_validator
 
 from corpusmill.entries import Part, Source
 from corpusmill.errors import CorpusmillError
+from corpusmill.filters import Filter
 
 Seed = Annotated[int, Field(ge=0, lt=2**32)]
 
@@ -99,6 +100,7 @@ class Recipe(Part):
     """A whole recipe. `load` reads one; `dump` gives the resolved text for `RUN/recipe.yaml`."""
 
     sources: list[Source] = Field(min_length=1)
+    filter: Filter = Filter()
     dedup: Dedup = Dedup()
     tokenize: Tokenize = Tokenize()
     train: Train = Train()

@@ -23,7 +23,7 @@ from corpusmill.pipeline.job import Job
 from corpusmill.recipe import Recipe
 from corpusmill.train import launch
 
-CORPUS = ("ingest", "dedup", "tokenize", "report")
+CORPUS = ("ingest", "filter", "dedup", "tokenize", "report")
 
 
 def stages(job: Job, names: Sequence[str]) -> list[str]:
@@ -77,7 +77,7 @@ def demo(job: Job) -> list[str]:
 
     truth = inputs.make(Path(job.inputs))
     with run.opened(job):
-        problems = run.do(job, ("ingest", "dedup", "tokenize"))
+        problems = run.do(job, ("ingest", "filter", "dedup", "tokenize"))
         losses = _train(job)
         problems += run.do(job, ("report",))  # after the training, whose curve it shows
     found = outcome.summarize(job.run, truth)

@@ -29,7 +29,7 @@ def run(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 def test_the_ledger_balances(run: Path) -> None:
     table = pq.read_table(run / "ledger.parquet")
-    assert set(table.column("stage").to_pylist()) == {"ingest", "dedup", "tokenize"}
+    assert set(table.column("stage").to_pylist()) == {"ingest", "filter", "dedup", "tokenize"}
     assert ledger.imbalances(table) == []
 
 

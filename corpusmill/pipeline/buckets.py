@@ -55,7 +55,8 @@ def content_blocks(
     numbers = documents.numbers(item.shard.index, len(table))
     rows = np.stack(
         [each.astype(np.uint64) for each in (*content.T, numbers, *order_keys(table, priority))], axis=1
-    )
+    )[item.shard.stays()]
+    content = rows[:, :2]
     return _cut(rows, (content[:, 0] % np.uint64(n)).astype(np.int64), partitions)
 
 
@@ -99,7 +100,7 @@ def band_blocks(
     numbers = documents.numbers(item.shard.index, len(sizes))
     copies = np.load(classes, mmap_mode="r")[:, 0]
     start, stop = np.searchsorted(copies, [item.shard.index << 32, (item.shard.index + 1) << 32])
-    first = np.ones(len(sizes), bool)
+    first = sizes > 0  # or the filter has left them out
     first[documents.row_of(copies[start:stop])] = False
     blocks: list[tuple[int, bytes]] = []
     for band in range(partitions.start // slices, (partitions.stop - 1) // slices + 1):

@@ -12,8 +12,9 @@ from typing import Any
 
 from corpusmill import documents
 from corpusmill.dedup import bands, shingles, signatures, words
+from corpusmill.errors import CorpusmillError
 from corpusmill.manifest import Manifest, Receipt, identity
-from corpusmill.pipeline import buckets, ingest, resolution, sketches, verification
+from corpusmill.pipeline import buckets, filtering, ingest, resolution, sketches, verification
 from corpusmill.pipeline.items import Item
 from corpusmill.pipeline.job import Job
 from corpusmill.pipeline.sketches import Shard, ShardItem
@@ -34,6 +35,12 @@ _PROBES = (
 def run(job: Job) -> Manifest:
     """Do the stage unless it is done."""
     upstream = job.require("ingest", ingest.parameters(job.recipe))
+    filtered = job.require("filter", filtering.parameters(job.recipe))
+    if filtered.facts["documents"] != [output.sha256 for output in upstream.of_kind("documents")]:
+        raise CorpusmillError(
+            f"{job.run}: filtered/ was made from other documents; run `corpusmill filter` again"
+        )
+    parts = zip(upstream.of_kind("documents"), filtered.of_kind("filtered"), strict=True)
     shards = [
         Shard(
             index=index,
@@ -41,13 +48,17 @@ def run(job: Job) -> Manifest:
             sha256=output.sha256,
             rows=output.rows,
             bytes=output.bytes,
+            filtered=job.run / out.path,
         )
-        for index, output in enumerate(upstream.of_kind("documents"))
+        for index, (output, out) in enumerate(parts)
     ]
     options = job.recipe.dedup
     of_recipe = parameters(job.recipe)
-    parts = {"parameters": of_recipe, "documents": [shard.sha256 for shard in shards]}
-    stage = Stage(job, "dedup", identity(parts), of_recipe)
+    hashes = {
+        "documents": [shard.sha256 for shard in shards],
+        "filtered": [out.sha256 for out in filtered.of_kind("filtered")],
+    }
+    stage = Stage(job, "dedup", identity({"parameters": of_recipe, **hashes}), of_recipe)
     if (manifest := stage.finished()) is not None:
         return manifest
     cut = bands.choose(float(options.threshold), options.recall, options.permutations)

@@ -14,6 +14,7 @@ from corpusmill.errors import CorpusmillError
 from corpusmill.ledger import Tally
 from corpusmill.pipeline import exchange
 from corpusmill.pipeline.items import Done, Item, Outbox
+from corpusmill.pipeline.judging import stays
 from corpusmill.recipe import Tokenize
 from corpusmill.tokenize import split, vocabulary
 from corpusmill.tokenize.encoder import Encoder, flatten
@@ -35,11 +36,13 @@ EXCHANGE = pa.schema(
 
 @dataclass(frozen=True, kw_only=True)
 class Kept:
-    """A documents shard and which of its rows go: the `count` rows of the duplicates table from `first`."""
+    """A documents shard and which of its rows go: those of the part of RUN/filtered at `filtered`, and the
+    `count` rows of the duplicates table from `first`."""
 
     shard: int
     path: Path
     rows: int
+    filtered: Path
     first: int
     count: int
     duplicates: tuple[Path, ...]
@@ -48,12 +51,12 @@ class Kept:
         """bool[rows]: who stays. `CorpusmillError` if a removed document is not in this shard."""
         removed = pq.read_table(list(self.duplicates), columns=["removed"]).column("removed")
         gone = documents.fixed_bytes(removed.slice(self.first, self.count))
-        stays = ~np.isin(_as_void(doc_ids), _as_void(gone))
-        if len(doc_ids) != self.rows or int((~stays).sum()) != self.count:
+        duplicate = np.isin(documents.as_void(doc_ids), documents.as_void(gone))
+        if len(doc_ids) != self.rows or int(duplicate.sum()) != self.count:
             raise CorpusmillError(
                 f"{self.path}: does not hold the documents that dedup removed; run dedup again"
             )
-        return stays
+        return stays(doc_ids, self.filtered) & ~duplicate
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -95,10 +98,10 @@ def find_cutoffs(
     for each in kept:
         table = documents.read_columns(each.path, ["doc_id", "source", "n_bytes"])
         doc_ids = documents.fixed_bytes(table.column("doc_id"))
-        stays = each.mask(doc_ids)
-        keys = split.split_keys(doc_ids, seed)[stays]
-        sources = table.column("source").to_numpy()[stays]
-        n_bytes = table.column("n_bytes").to_numpy()[stays]
+        kept_rows = each.mask(doc_ids)
+        keys = split.split_keys(doc_ids, seed)[kept_rows]
+        sources = table.column("source").to_numpy()[kept_rows]
+        n_bytes = table.column("n_bytes").to_numpy()[kept_rows]
         for source in sorted(set(sources.tolist())):
             of_source = sources == source
             cutoffs.add(source, keys[of_source], n_bytes[of_source])
@@ -112,10 +115,10 @@ def encode(plan: Plan, cutoffs: dict[str, int], item: KeptItem, outbox: Outbox) 
     kept = item.kept
     tally = Tally()
     all_ids = documents.fixed_bytes(documents.read_columns(kept.path, ["doc_id"]).column("doc_id"))
-    stays = kept.mask(all_ids)
+    kept_rows = kept.mask(all_ids)
     seed = plan.options.seed
     for first, table in documents.iter_groups(kept.path, ["source", "text", "n_bytes"]):
-        rows = first + np.flatnonzero(stays[first : first + len(table)])
+        rows = first + np.flatnonzero(kept_rows[first : first + len(table)])
         table = table.take(rows - first)
         sources, texts = table.column("source").to_pylist(), table.column("text").to_pylist()
         encoded = [encoder.encode(text) for text in texts]
@@ -151,7 +154,3 @@ def _places(keys: np.ndarray, validates: np.ndarray, counts: tuple[int, int]) ->
     n = np.where(validates, counts[1], counts[0]).astype(np.uint64)
     place = (keys >> np.uint64(32)) * n >> np.uint64(32)
     return place.astype(np.int64) + np.where(validates, counts[0], 0)
-
-
-def _as_void(ids: np.ndarray) -> np.ndarray:
-    return np.ascontiguousarray(ids).reshape(-1).view(f"V{documents.ID_BYTES}")

@@ -14,6 +14,7 @@ from corpusmill.recipe import Recipe
 # The folders of each stage in the order of the stages; the first holds the manifest.
 FOLDERS = {
     "ingest": ("documents", "rejects"),
+    "filter": ("filtered",),
     "dedup": ("duplicates", "signatures"),
     "tokenize": ("tokens",),
     "train": ("model",),

@@ -5,7 +5,7 @@ from pathlib import Path
 
 from corpusmill import __version__, report
 from corpusmill.manifest import Manifest, hash_file, identity, read_manifest
-from corpusmill.pipeline import dedup, ingest, tokenize
+from corpusmill.pipeline import dedup, filtering, ingest, tokenize
 from corpusmill.pipeline.items import Done, Item, Outbox
 from corpusmill.pipeline.job import FOLDERS, Job
 from corpusmill.pipeline.stage import Stage, Table
@@ -17,7 +17,12 @@ JOURNAL = "journal.jsonl"
 def run(job: Job) -> Manifest:
     """Do the stage unless it is done; `facts["problems"]` says where the ledger does not balance."""
     before = [job.require("ingest", ingest.parameters(job.recipe))]
-    for stage, of_recipe in (("dedup", dedup.parameters(job.recipe)), ("tokenize", tokenize.parameters(job))):
+    later = {
+        "filter": filtering.parameters(job.recipe),
+        "dedup": dedup.parameters(job.recipe),
+        "tokenize": tokenize.parameters(job),
+    }
+    for stage, of_recipe in later.items():
         if read_manifest(job.run / FOLDERS[stage][0]):
             before.append(job.require(stage, of_recipe))
     journal = job.run / FOLDERS["train"][0] / JOURNAL

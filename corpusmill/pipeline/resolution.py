@@ -1,5 +1,6 @@
 """Dedup's last step: from true pairs and exact copies to the duplicates table."""
 
+import itertools
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -63,7 +64,7 @@ def resolve(
         named = _slice(rows, shard.index)
         ids[named] = documents.fixed_bytes(table.column("doc_id"))[documents.row_of(rows[named])]
         sources[named] = table.column("source").to_numpy()[documents.row_of(rows[named])]
-        _count(tally, table, removals, slice(int(start), int(stop)))
+        _count(tally, table, shard.stays(), removals, slice(int(start), int(stop)))
     _write(outbox, removals, rows, ids, sources)
     return Done(
         ledger=tally.entries(),
@@ -145,11 +146,11 @@ def _slice(numbers: np.ndarray, shard: int) -> slice:
     return slice(int(start), int(stop))
 
 
-def _count(tally: Tally, table: pa.Table, removals: Removals, here: slice) -> None:
+def _count(tally: Tally, table: pa.Table, stays: np.ndarray, removals: Removals, here: slice) -> None:
     reason = np.full(len(table), "", object)
     reason[documents.row_of(removals.removed[here])] = np.where(removals.exact[here], "exact", "near")
     columns = (table.column("source").to_pylist(), reason.tolist(), table.column("n_bytes").to_pylist())
-    for source, why, n_bytes in zip(*columns, strict=True):
+    for source, why, n_bytes in itertools.compress(zip(*columns, strict=True), stays.tolist()):
         if why:
             tally.remove(source, why, 1, n_bytes)
         else:

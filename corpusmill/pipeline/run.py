@@ -4,12 +4,13 @@ import contextlib
 from collections.abc import Callable, Iterator, Sequence
 
 from corpusmill.manifest import Manifest
-from corpusmill.pipeline import dedup, ingest, pool, report, tokenize
+from corpusmill.pipeline import dedup, filtering, ingest, pool, report, tokenize
 from corpusmill.pipeline.job import Job
 from corpusmill.pipeline.lock import locked
 
 STAGES: dict[str, Callable[[Job], Manifest]] = {
     "ingest": ingest.run,
+    "filter": filtering.run,
     "dedup": dedup.run,
     "tokenize": tokenize.run,
     "report": report.run,

@@ -1,7 +1,7 @@
 """Dedup's first step: the band keys of every document, one file a documents shard.
 
 The file (`RUN/signatures/`) is an Arrow IPC file of one record batch: row i is row i of the shard,
-`shingles` the size of its set, `band_K` its key in band K.
+`shingles` the size of its set, `band_K` its key in band K; both are 0 if the filter has left it out.
 """
 
 from dataclasses import dataclass
@@ -15,6 +15,7 @@ from corpusmill.dedup import shingles, signatures, words
 from corpusmill.dedup.bands import Bands
 from corpusmill.ledger import Tally
 from corpusmill.pipeline.items import Done, Item, Outbox
+from corpusmill.pipeline.judging import stays
 from corpusmill.recipe import Dedup
 
 
@@ -27,6 +28,13 @@ class Shard:
     sha256: str
     rows: int
     bytes: int
+    filtered: Path
+    """The part of RUN/filtered that says which of its documents are out."""
+
+    def stays(self) -> np.ndarray:
+        """bool[rows]: which documents the filter left in."""
+        ids = documents.read_columns(self.path, ["doc_id"]).column("doc_id")
+        return stays(documents.fixed_bytes(ids), self.filtered)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -72,7 +80,10 @@ def sketch(options: Dedup, cut: Bands, item: ShardItem, outbox: Outbox) -> Done:
     how = signatures.permutations(options.permutations, options.seed)
     columns: list[list[np.ndarray]] = [[] for _ in range(1 + cut.bands)]
     tally = Tally()
-    for _, table in documents.iter_groups(item.shard.path, ["source", "text", "n_bytes"]):
+    left = item.shard.stays()
+    for first, table in documents.iter_groups(item.shard.path, ["source", "text", "n_bytes"]):
+        here = left[first : first + len(table)]
+        table = table.filter(pa.array(here))
         for source, n_bytes in zip(
             table.column("source").to_pylist(), table.column("n_bytes").to_pylist(), strict=True
         ):
@@ -80,7 +91,9 @@ def sketch(options: Dedup, cut: Bands, item: ShardItem, outbox: Outbox) -> Done:
         sets = shingles.shingles(words.normalize(table.column("text").to_pylist()))
         by_band = signatures.band_keys(signatures.signatures(sets, how), cut.bands, cut.rows)
         for column, values in zip(columns, [sets.sizes, *by_band], strict=True):
-            column.append(values)
+            of_all = np.zeros(len(here), values.dtype)
+            of_all[here] = values
+            column.append(of_all)
     joined = [np.concatenate(column) if column else np.empty(0, np.uint64) for column in columns]
     arrays = [pa.array(values, field.type) for values, field in zip(joined, schema(cut.bands), strict=True)]
     path = outbox.new()

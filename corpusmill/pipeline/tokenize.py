@@ -14,7 +14,7 @@ import numpy as np
 
 from corpusmill.errors import CorpusmillError
 from corpusmill.manifest import Manifest, Receipt, identity
-from corpusmill.pipeline import dedup, ingest
+from corpusmill.pipeline import dedup, filtering, ingest
 from corpusmill.pipeline.encoding import SPLITS, Kept, KeptItem, Plan, encode, find_cutoffs
 from corpusmill.pipeline.items import Item
 from corpusmill.pipeline.job import Job
@@ -31,16 +31,17 @@ _TOKEN_BYTES_A_BYTE = 0.5  # of English text: about 4 bytes a token, 2 bytes an 
 def run(job: Job) -> Manifest:
     """Do the stage unless it is done."""
     ingested = job.require("ingest", ingest.parameters(job.recipe))
+    filtered = job.require("filter", filtering.parameters(job.recipe))
     deduped = job.require("dedup", dedup.parameters(job.recipe))
     words = _vocabulary(job)
     of_recipe = parameters(job)
-    upstream = [[output.sha256 for output in each.outputs] for each in (ingested, deduped)]
+    upstream = [[output.sha256 for output in each.outputs] for each in (ingested, filtered, deduped)]
     stage = Stage(job, "tokenize", identity({"parameters": of_recipe, "upstream": upstream}), of_recipe)
     if (manifest := stage.finished()) is not None:
         return manifest
     Encoder(words)  # compares the two engines before anything is done
     stage.begin()
-    receipts = _steps(job, stage, _kept(job.run, ingested, deduped), deduped)
+    receipts = _steps(job, stage, _kept(job.run, ingested, filtered, deduped), deduped)
     shards = receipts["shards"]
     return stage.finish(
         receipts,
@@ -66,8 +67,8 @@ def _vocabulary(job: Job) -> Vocabulary:
     return vocabulary.load(options.vocabulary, options.end_of_text, job.inputs)
 
 
-def _kept(run: Path, ingested: Manifest, deduped: Manifest) -> list[Kept]:
-    """The documents shards with their removals; the hashes say that both speak of the same shards."""
+def _kept(run: Path, ingested: Manifest, filtered: Manifest, deduped: Manifest) -> list[Kept]:
+    """The documents shards with their removals; the hashes say that all speak of the same shards."""
     outputs, noted = ingested.of_kind("documents"), deduped.facts["shards"]
     if [output.sha256 for output in outputs] != [each["sha256"] for each in noted]:
         raise CorpusmillError(
@@ -80,11 +81,12 @@ def _kept(run: Path, ingested: Manifest, deduped: Manifest) -> list[Kept]:
             shard=shard,
             path=run / output.path,
             rows=output.rows,
+            filtered=run / out.path,
             first=firsts[shard],
             count=noted[shard]["removed"],
             duplicates=duplicates,
         )
-        for shard, output in enumerate(outputs)
+        for shard, (output, out) in enumerate(zip(outputs, filtered.of_kind("filtered"), strict=True))
     ]
 
 

@@ -11,7 +11,7 @@ import pytest
 from corpusmill import documents
 from corpusmill.dedup import bands, shingles, words
 from corpusmill.errors import CorpusmillError
-from corpusmill.pipeline import buckets, encoding, exchange, sketches, verification
+from corpusmill.pipeline import buckets, encoding, exchange, judging, sketches, verification
 from corpusmill.pipeline.items import Item, Outbox
 from corpusmill.pipeline.sketches import Shard, ShardItem
 from corpusmill.recipe import Dedup, Tokenize
@@ -58,7 +58,9 @@ def shards(tmp_path: Path) -> list[ShardItem]:
         path = tmp_path / f"d{index}.parquet"
         with documents.open_writer(path, documents.SCHEMA) as writer:
             writer.write_table(pa.Table.from_pylist(rows, schema=documents.SCHEMA), row_group_size=11)
-        shard = Shard(index=index, path=path, sha256="", rows=20, bytes=1)
+        filtered = tmp_path / f"f{index}.parquet"
+        documents.write_table(judging.SCHEMA.empty_table(), filtered)
+        shard = Shard(index=index, path=path, sha256="", rows=20, bytes=1, filtered=filtered)
         items.append(ShardItem(index=index, size=1, shard=shard))
     return items
 
@@ -148,7 +150,13 @@ def test_verified_pairs_are_those_of_plain_sets(
 def kept(item: ShardItem, duplicates: Path, count: int) -> encoding.Kept:
     shard = item.shard
     return encoding.Kept(
-        shard=shard.index, path=shard.path, rows=shard.rows, first=0, count=count, duplicates=(duplicates,)
+        shard=shard.index,
+        path=shard.path,
+        rows=shard.rows,
+        filtered=shard.filtered,
+        first=0,
+        count=count,
+        duplicates=(duplicates,),
     )
 
 

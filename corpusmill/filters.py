@@ -1,0 +1,5 @@
+from corpusmill.entries import Part
+
+
+class Filter(Part):
+    min_lines: int | None = None

@@ -1,0 +1,86 @@
+"""Who is out by the recipe's filter: judged shard by shard, from the columns of documents alone.
+
+`RUN/filtered/` has one part for each part of `RUN/documents/`, of the same number.
+"""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import pyarrow as pa
+
+from corpusmill import documents
+from corpusmill.clean.judge import judge
+from corpusmill.errors import CorpusmillError
+from corpusmill.filters import Filter
+from corpusmill.ledger import Tally
+from corpusmill.pipeline.items import Done, Item, Outbox
+
+SCHEMA = pa.schema(
+    [
+        pa.field("doc_id", pa.binary(documents.ID_BYTES), nullable=False),
+        pa.field("source", pa.string(), nullable=False),
+        pa.field("rule", pa.string(), nullable=False),
+        pa.field("value", pa.float64(), nullable=False),
+    ]
+)
+
+
+@dataclass(frozen=True, kw_only=True)
+class JudgedItem(Item):
+    """One documents shard."""
+
+    path: Path
+
+
+def judge_shard(options: Filter, item: JudgedItem, outbox: Outbox) -> Done:
+    """Work: the documents of a shard that break a rule, with the first one that each breaks."""
+    table = documents.read_columns(item.path, ["doc_id", "source", "n_bytes", "signals"])
+    sources = table.column("source").to_numpy()
+    broken, values = judge(options, sources, _columns(table.column("signals")))
+    tally = Tally()
+    columns = (sources.tolist(), broken.tolist(), table.column("n_bytes").to_pylist())
+    for source, rule, n_bytes in zip(*columns, strict=True):
+        tally.enter(source, 1, n_bytes)
+        if rule is None:
+            tally.keep(source, 1, n_bytes)
+        else:
+            tally.remove(source, rule, 1, n_bytes)
+    out = np.flatnonzero([rule is not None for rule in broken.tolist()])
+    path = outbox.new()
+    documents.write_table(
+        pa.table(
+            [
+                table.column("doc_id").take(out).combine_chunks(),
+                pa.array(sources[out].tolist(), pa.string()),
+                pa.array(broken[out].tolist(), pa.string()),
+                pa.array(values[out], pa.float64()),
+            ],
+            schema=SCHEMA,
+        ),
+        path,
+    )
+    outbox.add(path, "filtered", "parquet", len(out))
+    return Done(ledger=tally.entries())
+
+
+def stays(doc_ids: np.ndarray, filtered: Path) -> np.ndarray:
+    """bool[n]: which documents of a shard the filter left in. `doc_ids` is uint8[n, 16], `filtered` the part
+    of RUN/filtered of the shard's number. `CorpusmillError` if that speaks of other documents."""
+    out = documents.fixed_bytes(documents.read_columns(filtered, ["doc_id"]).column("doc_id"))
+    left = ~np.isin(documents.as_void(doc_ids), documents.as_void(out))
+    if int((~left).sum()) != len(out):
+        raise CorpusmillError(f"{filtered}: was made from other documents; run `corpusmill filter` again")
+    return left
+
+
+def _columns(signals: pa.ChunkedArray) -> dict[str, np.ndarray]:
+    """{field: its values, NaN or None where they are null}."""
+    struct = signals.combine_chunks()
+    if isinstance(struct, pa.ChunkedArray):  # of no documents
+        struct = pa.array([], struct.type)
+    names = [field.name for field in struct.type]
+    return {
+        name: values.to_numpy(zero_copy_only=False)
+        for name, values in zip(names, struct.flatten(), strict=True)
+    }
