@@ -7,6 +7,7 @@ run in time linear in the text (but for what ftfy itself does), and a recipe's s
 import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from corpusmill.clean.gutenberg import strip_footer, strip_header
 from corpusmill.clean.repair import fix_text, fix_text_keeping_entities, fold_newlines
@@ -65,18 +66,25 @@ def chain(names: Sequence[str]) -> tuple[Rule, ...]:
     return tuple(Rule(name=name, apply=RULES[name]) for name in names)
 
 
-def apply(rules: Sequence[Rule], text: str) -> tuple[str, list[tuple[str, int]]]:
-    """(cleaned text, [(rule, bytes it took)] of the rules that changed it, in order).
+class Change(NamedTuple):
+    """What a rule did to a text. `taken` is in bytes of UTF-8, negative where the rule lengthens; a rule may
+    change a text and take 0."""
 
-    Bytes are of UTF-8 and negative where a rule lengthens; a rule may change a text and take 0.
-    """
-    taken = []
+    rule: str
+    taken: int
+    before: str
+    after: str
+
+
+def apply(rules: Sequence[Rule], text: str) -> tuple[str, list[Change]]:
+    """(cleaned text, the changes, in order, of the rules that changed it)."""
+    changes = []
     for rule in rules:
         cleaned = rule.apply(text)
-        if cleaned != text:
-            taken.append((rule.name, _bytes(text) - _bytes(cleaned)))
+        if cleaned is not text and cleaned != text:
+            changes.append(Change(rule.name, _bytes(text) - _bytes(cleaned), text, cleaned))
             text = cleaned
-    return text, taken
+    return text, changes
 
 
 def _bytes(text: str) -> int:

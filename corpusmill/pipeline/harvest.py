@@ -6,16 +6,18 @@ Texts are measured in batches (words, content hash); a text without a word becom
 
 import json
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import pyarrow as pa
 import pyarrow.parquet as pq
 
 from corpusmill import documents
+from corpusmill.clean.rules import Change
 from corpusmill.dedup import words
 from corpusmill.ledger import Entry, Tally
+from corpusmill.pipeline.changes import Changes, Noted
 from corpusmill.pipeline.items import Outbox
 from corpusmill.sources.records import HEAD, Reason
 
@@ -33,7 +35,7 @@ class Part:
 
 @dataclass(frozen=True, kw_only=True)
 class Draft:
-    """A cleaned document. `taken` says what each rule took of the parts' text, in bytes."""
+    """A cleaned document. `changes` are those of the rules that made `text` of the parts' texts."""
 
     source: str
     path: str
@@ -41,7 +43,15 @@ class Draft:
     text: str
     meta: dict[str, Any]
     parts: Sequence[Part]
-    taken: Sequence[tuple[str, int]]
+    changes: Sequence[Change]
+
+
+class _Row(NamedTuple):
+    """A document until it is measured and written, without the texts that it was made from."""
+
+    draft: Draft
+    doc_id: bytes
+    noted: list[Noted]
 
 
 class Harvest:
@@ -50,8 +60,9 @@ class Harvest:
     def __init__(self, outbox: Outbox) -> None:
         self._outbox = outbox
         self._tally = Tally()
-        self._drafts: list[Draft] = []
-        self._draft_bytes = 0
+        self._changes = Changes()
+        self._rows: list[_Row] = []
+        self._row_bytes = 0
         self._rejects: list[dict[str, Any]] = []
         self.rejects = 0
         """Records that were rejects so far."""
@@ -60,9 +71,11 @@ class Harvest:
 
     def document(self, draft: Draft) -> None:
         """Take in a document."""
-        self._drafts.append(draft)
-        self._draft_bytes += len(draft.text)
-        if self._draft_bytes >= documents.ROW_GROUP_BYTES:
+        doc_id = documents.doc_id(draft.source, draft.path, draft.record)
+        noted = self._changes.note(draft.source, doc_id, draft.path, draft.record, draft.changes)
+        self._rows.append(_Row(replace(draft, changes=()), doc_id, noted))
+        self._row_bytes += len(draft.text)
+        if self._row_bytes >= documents.ROW_GROUP_BYTES:
             self._write_documents()
 
     def reject(
@@ -110,22 +123,27 @@ class Harvest:
         """The item's ledger, after `close`."""
         return self._tally.entries()
 
+    def facts(self) -> dict[str, Any]:
+        """What the rules did to the documents, for the item's receipt, after `close`."""
+        return {"changes": self._changes.facts()}
+
     def _write_documents(self) -> None:
-        drafts, self._drafts, self._draft_bytes = self._drafts, [], 0
-        if not drafts:
+        taken_in, self._rows, self._row_bytes = self._rows, [], 0
+        if not taken_in:
             return
-        measured = words.normalize([draft.text for draft in drafts])
+        measured = words.normalize([row.draft.text for row in taken_in])
         hashes = measured.content_hashes()
         rows = []
-        for draft, n_words, content in zip(drafts, measured.counts.tolist(), hashes, strict=True):
+        for row, n_words, content in zip(taken_in, measured.counts.tolist(), hashes, strict=True):
+            draft = row.draft
             if n_words == 0:
                 self._reject_empty(draft)
                 continue
             n_bytes = len(draft.text.encode())
-            self._keep(draft, n_bytes)
+            self._keep(row, n_bytes)
             rows.append(
                 {
-                    "doc_id": documents.doc_id(draft.source, draft.path, draft.record),
+                    "doc_id": row.doc_id,
                     "source": draft.source,
                     "text": draft.text,
                     "origin": {"path": draft.path, "record": draft.record},
@@ -139,12 +157,14 @@ class Harvest:
         if rows:
             self._documents.write(pa.Table.from_pylist(rows, schema=documents.SCHEMA))
 
-    def _keep(self, draft: Draft, n_bytes: int) -> None:
+    def _keep(self, row: _Row, n_bytes: int) -> None:
+        draft = row.draft
         self._tally.enter(
             draft.source, len(draft.parts), sum(len(part.text.encode()) for part in draft.parts)
         )
-        for rule, taken in draft.taken:
-            self._tally.remove(draft.source, rule, 0, taken)
+        for noted in row.noted:
+            self._tally.remove(draft.source, noted.rule, 0, noted.taken)
+        self._changes.add(draft.source, row.noted)
         self._tally.keep(draft.source, len(draft.parts), n_bytes)
 
     def _reject_empty(self, draft: Draft) -> None:

@@ -17,7 +17,7 @@ from corpusmill import documents
 from corpusmill.entries import Pushshift
 from corpusmill.errors import CorpusmillError
 from corpusmill.manifest import Input, Manifest, Receipt, identity
-from corpusmill.pipeline import exchange
+from corpusmill.pipeline import changes, exchange
 from corpusmill.pipeline.chunks import Chunks
 from corpusmill.pipeline.dumps import Dump, Marks, find, group
 from corpusmill.pipeline.intake import Reading, require_usable
@@ -61,7 +61,10 @@ def run(job: Job) -> Manifest:
         receipts,
         [_table("documents", documents.SCHEMA), _table("rejects", documents.REJECTS_SCHEMA)],
         inputs=[each for each, _ in read],
-        facts={"threads": _sum([receipt.facts.get("threads", {}) for receipt in everything])},
+        facts={
+            "threads": _sum([receipt.facts.get("threads", {}) for receipt in everything]),
+            "changes": changes.merge(receipt.facts.get("changes", {}) for receipt in everything),
+        },
     )
 
 

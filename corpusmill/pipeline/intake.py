@@ -72,10 +72,11 @@ class Intake:
         if self._sender is not None:
             self._sender.close()
         self.harvest.close()
-        return {"entry": self._number, "records": self._records, "rejects": self.harvest.rejects}
+        facts = {"entry": self._number, "records": self._records, "rejects": self.harvest.rejects}
+        return facts | self.harvest.facts()
 
     def _document(self, path: str, record: Record) -> None:
-        text, taken = rules.apply(self._chain, record.text)
+        text, changes = rules.apply(self._chain, record.text)
         draft = Draft(
             source=record.source,
             path=path,
@@ -83,7 +84,7 @@ class Intake:
             text=text,
             meta=record.meta,
             parts=[Part(path=path, record=record.record, text=record.text)],
-            taken=taken,
+            changes=changes,
         )
         file_document(self.harvest, draft, self._languages)
 

@@ -55,7 +55,7 @@ def build_threads(
         builder.build()
         facts[entry.name] = builder.facts
     harvest.close()
-    return Done(ledger=harvest.ledger(), facts={"threads": facts})
+    return Done(ledger=harvest.ledger(), facts={"threads": facts} | harvest.facts())
 
 
 def _sorted(table: pa.Table) -> pa.Table:
@@ -157,13 +157,15 @@ class _Builder:
 
     def _file(self, rows: list["_Row"]) -> None:
         """Harvest a thread's submission, if it is there, and chain as a document."""
-        messages, taken = [], []
+        messages: list[str] = []
+        changes: list[rules.Change] = []
         for text in (text for row in rows for text in self._texts(row)):
-            message, changes = rules.apply(self._chain, text)
-            taken += changes
+            message, done = rules.apply(self._chain, text)
+            changes += done
             if message:
                 messages.append(message)
-        taken.append(("join", -max(0, len(messages) - 1)))  # the line ends between messages are ours
+        joined = "\n".join(messages)  # the line ends between messages are ours
+        changes.append(rules.Change("join", -max(0, len(messages) - 1), "".join(messages), joined))
         files = sorted({row.file for row in rows})
         places = [{"file": files.index(row.file), "record": row.record} for row in rows]
         meta: dict[str, Any] = {
@@ -177,13 +179,13 @@ class _Builder:
             source=self._entry.name,
             path="",
             record=rows[0].link_id,
-            text="\n".join(messages),
+            text=joined,
             meta=meta,
             parts=[
                 Part(path=self._paths[row.file], record=row.record, text="".join(self._texts(row)))
                 for row in rows
             ],
-            taken=taken,
+            changes=changes,
         )
         file_document(self._harvest, draft, self._entry.languages)
 

@@ -37,8 +37,8 @@ texts = st.lists(pieces, max_size=20).map("".join) | st.text(max_size=30)
 
 @given(text=texts, names=st.lists(st.sampled_from(sorted(RULES)), max_size=5))
 def test_what_the_rules_took_adds_up_to_what_the_text_lost(text: str, names: list[str]) -> None:
-    cleaned, taken = apply(chain(names), text)
-    assert sum(n_bytes for _, n_bytes in taken) == len(text.encode()) - len(cleaned.encode())
+    cleaned, changes = apply(chain(names), text)
+    assert sum(change.taken for change in changes) == len(text.encode()) - len(cleaned.encode())
 
 
 @given(text=texts, names=st.lists(st.sampled_from(sorted(RULES)), max_size=5))
@@ -53,8 +53,13 @@ def test_account_names_only_rules_that_changed_the_text_and_counts_lengthening_a
     grow = Rule(name="grow", apply=lambda text: text + "é")
     swap = Rule(name="swap", apply=str.swapcase)
     nothing = Rule(name="nothing", apply=lambda text: text)
-    cleaned, taken = apply([nothing, grow, swap, *chain(["one_line"])], " a  b ")
-    assert (cleaned, taken) == ("A B É", [("grow", -2), ("swap", 0), ("one_line", 2)])
+    cleaned, changes = apply([nothing, grow, swap, *chain(["one_line"])], " a  b ")
+    assert cleaned == "A B É"
+    assert changes == [
+        ("grow", -2, " a  b ", " a  b é"),
+        ("swap", 0, " a  b é", " A  B É"),
+        ("one_line", 2, " A  B É", "A B É"),
+    ]
 
 
 def test_unknown_rule_is_an_error_that_names_it() -> None:

@@ -5,6 +5,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from corpusmill import documents, ledger
+from corpusmill.clean import Change
 from corpusmill.manifest import Output
 from corpusmill.pipeline.harvest import Draft, Harvest, Part
 from corpusmill.pipeline.items import Outbox
@@ -12,8 +13,9 @@ from corpusmill.pipeline.items import Outbox
 
 def draft(text: str, *raw: str, record: str = "1") -> Draft:
     parts = [Part(path="f", record=f"{record}.{n}", text=each) for n, each in enumerate(raw)]
-    taken = [("whitespace", sum(len(each.encode()) for each in raw) - len(text.encode()))]
-    return Draft(source="s", path="f", record=record, text=text, meta={"ä": 1}, parts=parts, taken=taken)
+    taken = sum(len(each.encode()) for each in raw) - len(text.encode())
+    changes = [Change("whitespace", taken, "".join(raw), text)]
+    return Draft(source="s", path="f", record=record, text=text, meta={"ä": 1}, parts=parts, changes=changes)
 
 
 def written(folder: Path, outputs: list[Output], kind: str) -> list[dict[str, object]]:
@@ -33,6 +35,10 @@ def test_everything_ends_in_one_place_and_the_ledger_agrees(tmp_path: Path) -> N
     harvest.close()
     entries = harvest.ledger()
     outputs = outbox.outputs
+    (change,) = harvest.facts()["changes"]["s"].items()
+    assert (change[0], change[1]["documents"]) == ("whitespace", 1)
+    (example,) = change[1]["examples"]
+    assert (example["before"], example["after"]) == ("Zwei Wörter  ", "Zwei Wörter")
 
     (document,) = written(tmp_path, outputs, "documents")
     assert document["text"] == "Zwei Wörter"
