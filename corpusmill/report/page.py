@@ -11,7 +11,7 @@ from importlib import resources
 from pathlib import Path
 
 from corpusmill import __version__
-from corpusmill.report import accounts, pairs, scans, stats, wording
+from corpusmill.report import accounts, cleaning, pairs, scans, stats, wording
 from corpusmill.report.accounts import Row
 
 PAGE = "index.html"
@@ -64,6 +64,7 @@ def _render(run: stats.Run, numbers: Row) -> str:
         heat=_heat(numbers),
         examples=_examples(run, numbers),
         left_out=_left_out(numbers),
+        shown=cleaning.shown,
         recipe=run.recipe,
         recipe_text=run.recipe_text,
         manifests=list(run.manifests.values()),

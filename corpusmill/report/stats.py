@@ -17,13 +17,14 @@ from corpusmill.errors import CorpusmillError
 from corpusmill.ledger import imbalances
 from corpusmill.manifest import Manifest, identity, read_manifest, require_manifest
 from corpusmill.recipe import Recipe, load
-from corpusmill.report import accounts, journal, pairs, scans, threads
+from corpusmill.report import accounts, cleaning, journal, pairs, scans, threads
 from corpusmill.report.accounts import Row
 
 KEYS = {
     "balance": "does the ledger balance and agree with the tables, and the problems if not",
     "bands": "bands, rows and recall that deduplication chose, pairs it compared, and the S-curve: "
     "[Jaccard, chance of being compared]",
+    "cleaning": "by source and cleaning rule: documents changed, bytes taken, examples of before and after",
     "duplicates": "removed documents by kept source, removed source and how; near ones by Jaccard as "
     "[from, to, documents]; example pairs",
     "flow": "from raw text to tokens: for each stage records and bytes in, removed by reason and kind, and "
@@ -91,6 +92,7 @@ def collect(run: Run) -> dict[str, Any]:
     return {
         "balance": {"balances": not problems, "problems": problems},
         "bands": _bands(run),
+        "cleaning": cleaning.collect(run.manifests["documents"].facts, flows),
         "duplicates": _duplicates(run, duplicates, chosen, documents, sources),
         "flow": flow,
         "headline": _headline(run, flow["total"], documents, tokens),

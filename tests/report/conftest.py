@@ -275,6 +275,23 @@ THREADS: dict[str, Any] = {
 }
 
 
+def _change(record: str, before: str, after: str) -> Row:
+    place = {"key": 1, "doc_id": "00" * 16, "path": "books/a.txt", "record": record}
+    return {**place, "before": before, "after": after}
+
+
+CHANGES: dict[str, Any] = {
+    "gutenberg": {
+        "gutenberg_footer": {
+            "documents": 7,
+            "examples": [_change("1", "The end.\n\nEnd of Project Gutenberg\x00", "The end.")],
+        },
+        "whitespace": {"documents": 9, "examples": [_change("2", "one  \ntwo", "one\ntwo")]},
+    },
+    "reddit": {"join": {"documents": 60, "examples": []}},
+}
+
+
 def _write_manifest(run: Path, folder: str, stage: str, **fields: Any) -> manifest.Manifest:
     (run / folder).mkdir(exist_ok=True)
     made = manifest.Manifest(stage=stage, identity=manifest.identity({"stage": stage}), **fields)
@@ -313,7 +330,7 @@ def write_run(run: Path, seed: int = 1) -> Path:
             *_write_parts(run, "rejects", rejects, documents.REJECTS_SCHEMA, 1),
         ],
         ledger=tallies["ingest"].entries(),
-        facts={"threads": {"reddit": THREADS}},
+        facts={"threads": {"reddit": THREADS}, "changes": CHANGES},
     )
     _write_manifest(
         run,
