@@ -18,6 +18,40 @@ ROW_GROUP_BYTES = 16 << 20  # of text: what a reader holds in memory at a time
 ID_BYTES = 16
 
 ORIGIN = pa.struct([pa.field("path", pa.string(), nullable=False), pa.field("record", pa.string())])
+# Quality measures: null where the recipe does not ask for them. `clean.signals` says what each one is.
+SIGNALS = pa.struct(
+    [
+        pa.field("n_lines", pa.int64(), nullable=False),
+        pa.field("text_words", pa.int64()),
+        pa.field("mean_word_length", pa.float64()),
+        pa.field("hash_ratio", pa.float64()),
+        pa.field("ellipsis_ratio", pa.float64()),
+        pa.field("bullet_line_ratio", pa.float64()),
+        pa.field("ellipsis_line_ratio", pa.float64()),
+        pa.field("alphabetic_word_ratio", pa.float64()),
+        pa.field("stop_words", pa.int64()),
+        pa.field("duplicate_line_ratio", pa.float64()),
+        pa.field("duplicate_line_character_ratio", pa.float64()),
+        pa.field("duplicate_paragraph_ratio", pa.float64()),
+        pa.field("duplicate_paragraph_character_ratio", pa.float64()),
+        *(pa.field(f"top_{n}_gram_ratio", pa.float64()) for n in (2, 3, 4)),
+        *(pa.field(f"duplicate_{n}_gram_ratio", pa.float64()) for n in (5, 6, 7, 8, 9, 10)),
+        pa.field("sentences", pa.int64()),
+        pa.field("curly_brackets", pa.int64()),
+        pa.field("lorem_ipsum", pa.int64()),
+        pa.field("punctuated_line_ratio", pa.float64()),
+        pa.field("short_line_ratio", pa.float64()),
+        pa.field("repeated_line_character_ratio", pa.float64()),
+        pa.field("line_break_ratio", pa.float64()),
+        pa.field("language", pa.string()),
+        pa.field("language_score", pa.float64()),
+        pa.field("emails", pa.int64()),
+        pa.field("ip_addresses", pa.int64()),
+        pa.field("phone_numbers", pa.int64()),
+        pa.field("url", pa.string()),
+        pa.field("contaminated_words", pa.int64()),
+    ]
+)
 SCHEMA = pa.schema(
     [
         pa.field("doc_id", pa.binary(ID_BYTES), nullable=False),
@@ -28,8 +62,7 @@ SCHEMA = pa.schema(
         pa.field("content_hash", pa.binary(ID_BYTES), nullable=False),
         pa.field("n_words", pa.int64(), nullable=False),
         pa.field("n_bytes", pa.int64(), nullable=False),
-        # Quality measures; a struct needs a field to be storable in Parquet.
-        pa.field("signals", pa.struct([pa.field("n_lines", pa.int64(), nullable=False)]), nullable=False),
+        pa.field("signals", SIGNALS, nullable=False),
     ]
 )
 REJECTS_SCHEMA = pa.schema(

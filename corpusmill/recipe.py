@@ -17,7 +17,7 @@ from pydantic import Field, ValidationError, field_validator, model_validator
 
 from corpusmill.entries import Part, Source
 from corpusmill.errors import CorpusmillError
-from corpusmill.filters import Filter
+from corpusmill.filters import GROUPS, Filter, Group
 
 Seed = Annotated[int, Field(ge=0, lt=2**32)]
 
@@ -100,6 +100,9 @@ class Recipe(Part):
     """A whole recipe. `load` reads one; `dump` gives the resolved text for `RUN/recipe.yaml`."""
 
     sources: list[Source] = Field(min_length=1)
+    measure: list[Group] = Field(default_factory=list)
+    """Groups of quality signals that ingest measures for every document, beside those that `filter` needs:
+    what is measured once can be filtered by later without reading the dumps again."""
     filter: Filter = Filter()
     dedup: Dedup = Dedup()
     tokenize: Tokenize = Tokenize()
@@ -112,6 +115,11 @@ class Recipe(Part):
         if repeated:
             raise ValueError(f"source names must differ; repeated: {repeated}")
         return self
+
+    def measured(self) -> tuple[Group, ...]:
+        """The groups of signals that ingest measures."""
+        asked = {*self.measure, *self.filter.groups()}
+        return tuple(group for group in GROUPS if group in asked)
 
     def source_priority(self) -> dict[str, int]:
         """{value of the column `source`: its place in the order of preference, 0 the most preferred}."""

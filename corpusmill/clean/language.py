@@ -15,8 +15,14 @@ MAX_CHARACTERS = 8_192
 
 def identify(text: str) -> str:
     """The code of the language that `text` is most likely in (ISO 639-1, or 639-3 where that has none)."""
-    code: str = _identifier().classify(text[:MAX_CHARACTERS])[0]
-    return code
+    return identify_with_score(text)[0]
+
+
+def identify_with_score(text: str) -> tuple[str, float]:
+    """(the code as of `identify`, its probability among all languages known, rounded to 4 decimals: what a
+    processor makes of the rest may differ)."""
+    code, score = _identifier().classify(text[:MAX_CHARACTERS])
+    return code, round(float(score), 4)
 
 
 def require_known(codes: Iterable[str]) -> None:
@@ -29,4 +35,4 @@ def require_known(codes: Iterable[str]) -> None:
 
 @functools.lru_cache(maxsize=1)
 def _identifier() -> LanguageIdentifier:  # half a second to load, so not before it is needed
-    return LanguageIdentifier.from_model_file(MODEL_FILE)
+    return LanguageIdentifier.from_model_file(MODEL_FILE, norm_probs=True)

@@ -5,7 +5,7 @@ Texts are measured in batches (words, content hash); a text without a word becom
 """
 
 import json
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -15,6 +15,7 @@ import pyarrow.parquet as pq
 
 from corpusmill import documents
 from corpusmill.clean.rules import Change
+from corpusmill.clean.signals import measure
 from corpusmill.dedup import words
 from corpusmill.ledger import Entry, Tally
 from corpusmill.pipeline.changes import Changes, Noted
@@ -57,8 +58,10 @@ class _Row(NamedTuple):
 class Harvest:
     """The tables of one ingest item; `close` before the item is done."""
 
-    def __init__(self, outbox: Outbox) -> None:
+    def __init__(self, outbox: Outbox, measured: Collection[str] = ()) -> None:
+        """`measured` are groups of signals (`clean.signals.FIELDS`, and url)."""
         self._outbox = outbox
+        self._measured = measured
         self._tally = Tally()
         self._changes = Changes()
         self._rows: list[_Row] = []
@@ -134,7 +137,8 @@ class Harvest:
         measured = words.normalize([row.draft.text for row in taken_in])
         hashes = measured.content_hashes()
         rows = []
-        for row, n_words, content in zip(taken_in, measured.counts.tolist(), hashes, strict=True):
+        columns = zip(taken_in, measured.counts.tolist(), hashes, self._signals(taken_in), strict=True)
+        for row, n_words, content, signals in columns:
             draft = row.draft
             if n_words == 0:
                 self._reject_empty(draft)
@@ -151,11 +155,22 @@ class Harvest:
                     "content_hash": content,
                     "n_words": n_words,
                     "n_bytes": n_bytes,
-                    "signals": {"n_lines": draft.text.count("\n") + 1},
+                    "signals": signals,
                 }
             )
         if rows:
             self._documents.write(pa.Table.from_pylist(rows, schema=documents.SCHEMA))
+
+    def _signals(self, rows: Sequence[_Row]) -> list[dict[str, Any]]:
+        """The signals of each document."""
+        groups = [group for group in self._measured if group != "url"]
+        signals = measure([row.draft.text for row in rows], groups)
+        for row, each in zip(rows, signals, strict=True):
+            each["n_lines"] = row.draft.text.count("\n") + 1
+            if "url" in self._measured:
+                url = row.draft.meta.get("url")
+                each["url"] = url if isinstance(url, str) else None
+        return signals
 
     def _keep(self, row: _Row, n_bytes: int) -> None:
         draft = row.draft

@@ -29,7 +29,7 @@ from corpusmill.pipeline.threads import ThreadsItem, build_threads
 from corpusmill.recipe import Recipe
 from corpusmill.sources.streams import zstd_window
 
-VERSION = 2  # raise it when the same inputs and recipe give other bytes
+VERSION = 3  # raise it when the same inputs and recipe give other bytes
 _COMPRESSION_RATIO = 8  # text to .zst, .xz or .bz2, for sizing the exchange only
 _LIST_FILES = {"bots": {"file"}, "subreddits": {"file"}}  # where they lie; their hashes do decide
 _READER_BYTES = 2_400 << 20  # of a reader whose zstd window is 2 GiB (2.2 GiB measured, and its records)
@@ -78,6 +78,7 @@ def parameters(recipe: Recipe) -> dict[str, Any]:
     return {
         "version": VERSION,
         "sources": sources,
+        "measured": list(recipe.measured()),
         "vocabulary": recipe.tokenize.vocabulary if counts_tokens else None,
     }
 

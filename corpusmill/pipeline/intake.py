@@ -41,7 +41,7 @@ class Intake:
     def __init__(self, reading: Reading, number: int, outbox: Outbox) -> None:
         entry = reading.entry(number)
         self.source: Source = source_of(entry)
-        self.harvest = Harvest(outbox)
+        self.harvest = Harvest(outbox, reading.recipe.measured())
         self._number = number
         self._languages = entry.languages
         self._chain = chain_of(entry)
