@@ -17,7 +17,7 @@ import zstandard
 WORDS = [
     f"{a}{b}{c}" for a in ("ka", "lo", "mi", "tu") for b in ("ren", "sol", "dam", "pix") for c in "aeiou"
 ]
-COMPARED = ("documents", "rejects", "duplicates", "tokens")
+COMPARED = ("documents", "rejects", "filtered", "duplicates", "tokens")
 RECIPE = """
 sources:
   - {name: books, family: books, layout: gutenberg, files: ["books/*.txt"]}
