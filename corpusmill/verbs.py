@@ -51,7 +51,12 @@ def check(recipe: Recipe, inputs: str) -> list[str]:
             f"{each.entry.family} {layout}".strip(),
             f"{len(each.dumps):,}",
             decimal(each.bytes),
-            " ".join(each.rules),
+            "; ".join(
+                [
+                    " ".join(each.rules),
+                    *(f"{name}: {' '.join(more)}" for name, more in each.more_rules.items()),
+                ]
+            ),
         )
     Console().print(table)
     return problems

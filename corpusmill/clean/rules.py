@@ -9,6 +9,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
+from corpusmill.clean import c4, opt, pii, repeats
 from corpusmill.clean.gutenberg import strip_footer, strip_header
 from corpusmill.clean.repair import fix_text, fix_text_keeping_entities, fold_newlines
 from corpusmill.errors import CorpusmillError
@@ -55,6 +56,13 @@ RULES: dict[str, Callable[[str], str]] = {
     "one_line": one_line,
     "gutenberg_header": strip_header,
     "gutenberg_footer": strip_footer,
+    "dedup_lines": repeats.dedup_lines,
+    "dedup_paragraphs": repeats.dedup_paragraphs,
+    "c4_lines": c4.c4_lines,
+    "mask_emails": pii.mask_emails,
+    "mask_ip_addresses": pii.mask_ip_addresses,
+    "mask_phone_numbers": pii.mask_phone_numbers,
+    **opt.RULES,
 }
 
 

@@ -17,11 +17,13 @@ _UNPACKED = {"plain", "tar", "zip"}  # an archive's name may be any: EPUB is zip
 
 @dataclass(frozen=True, kw_only=True)
 class Resolved:
-    """One source of a recipe: its files, and the names of its cleaning rules in order."""
+    """One source of a recipe: its files, the names of its cleaning rules in order, and for sets of documents
+    with more rules, those."""
 
     entry: Entry
     dumps: list[Dump]
     rules: list[str]
+    more_rules: dict[str, list[str]]
 
     @property
     def bytes(self) -> int:
@@ -41,9 +43,15 @@ def check(recipe: Recipe, inputs: str) -> tuple[list[Resolved], list[str]]:
         of_entry = [dump for dump in dumps if dump.entry == number]
         wrong = _problem(partial(require_usable, entry))
         problems += wrong
-        rules = [] if wrong else [rule.name for rule in chain_of(entry)]
-        found.append(Resolved(entry=entry, dumps=of_entry, rules=rules))
+        chains = {} if wrong else {name: _names(entry, name) for name in (entry.name, *entry.source_names())}
+        rules = chains.get(entry.name, [])
+        more = {name: chain[len(rules) :] for name, chain in chains.items() if chain != rules}
+        found.append(Resolved(entry=entry, dumps=of_entry, rules=rules, more_rules=more))
     return found, problems + _look_inside(dumps)
+
+
+def _names(entry: Entry, source: str) -> list[str]:
+    return [rule.name for rule in chain_of(entry, source)]
 
 
 def _problem(attempt: Callable[[], object]) -> list[str]:

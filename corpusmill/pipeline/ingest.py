@@ -30,6 +30,7 @@ from corpusmill.recipe import Recipe
 from corpusmill.sources.streams import zstd_window
 
 VERSION = 3  # raise it when the same inputs and recipe give other bytes
+_ENCODED, _ENCODED_SHARE = 10, 0.05  # documents, and share of a source's, that may look encoded by chance
 _COMPRESSION_RATIO = 8  # text to .zst, .xz or .bz2, for sizing the exchange only
 _LIST_FILES = {"bots": {"file"}, "subreddits": {"file"}}  # where they lie; their hashes do decide
 _READER_BYTES = 2_400 << 20  # of a reader whose zstd window is 2 GiB (2.2 GiB measured, and its records)
@@ -55,6 +56,7 @@ def run(job: Job) -> Manifest:
     receipts = _steps(job, stage, dumps)
     everything = [receipt for each in receipts.values() for receipt in each]
     _check_rejects(job, everything)
+    _check_encoding(everything)
     read = [pair for receipt in everything for pair in _read(receipt)]
     marks.note(read, job.work)
     return stage.finish(
@@ -96,6 +98,17 @@ def _check_rejects(job: Job, receipts: Iterable[Receipt]) -> None:
             raise CorpusmillError(
                 f"{entry.name}: {rejects[number]} of {records[number]} records are rejects, more than its "
                 f"max_reject_ratio of {entry.max_reject_ratio} allows; RUN/work holds the tables of rejects"
+            )
+
+
+def _check_encoding(receipts: Iterable[Receipt]) -> None:
+    """`CorpusmillError` if the documents of a source were written as JSON once too often."""
+    encoded = _sum([receipt.facts.get("encoded", {}) for receipt in receipts])
+    for source, (n, n_documents) in sorted(encoded.items()):
+        if n >= _ENCODED and n > _ENCODED_SHARE * n_documents:
+            raise CorpusmillError(
+                f"{source}: {n} of {n_documents} texts are JSON within JSON (\\n for a line break): they "
+                "were encoded twice when the dump was written; decode them once first"
             )
 
 

@@ -2,11 +2,13 @@
 their threads, and what cannot be used or is left out is counted.
 """
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
 from corpusmill.clean import rules
+from corpusmill.clean.encoded import encoding_levels
 from corpusmill.clean.language import identify, require_known
 from corpusmill.entries import Entry, Pushshift
 from corpusmill.errors import CorpusmillError
@@ -14,7 +16,7 @@ from corpusmill.pipeline.comments import Sender
 from corpusmill.pipeline.harvest import Draft, Harvest, Part
 from corpusmill.pipeline.items import Outbox
 from corpusmill.recipe import Recipe
-from corpusmill.sources import Source, source_of
+from corpusmill.sources import Source, rules_of, source_of
 from corpusmill.sources.records import Comment, Outcome, Record, Reject, Removal, Submission
 
 LANGUAGE = "language"  # reason of the removal of a document in a language that was not asked for
@@ -44,7 +46,9 @@ class Intake:
         self.harvest = Harvest(outbox, reading.recipe.measured())
         self._number = number
         self._languages = entry.languages
-        self._chain = chain_of(entry)
+        self._entry = entry
+        self._chains: dict[str, tuple[rules.Rule, ...]] = {}
+        self._documents, self._encoded = Counter[str](), Counter[str]()
         self._files = reading.files
         self._sender = None
         if isinstance(entry, Pushshift):
@@ -73,10 +77,15 @@ class Intake:
             self._sender.close()
         self.harvest.close()
         facts = {"entry": self._number, "records": self._records, "rejects": self.harvest.rejects}
-        return facts | self.harvest.facts()
+        encoded = {name: [n, self._documents[name]] for name, n in self._encoded.items()}
+        return facts | self.harvest.facts() | {"encoded": encoded}
 
     def _document(self, path: str, record: Record) -> None:
-        text, changes = rules.apply(self._chain, record.text)
+        if record.source not in self._chains:
+            self._chains[record.source] = chain_of(self._entry, record.source)
+        self._documents[record.source] += 1
+        self._encoded[record.source] += encoding_levels(record.text) > 0
+        text, changes = rules.apply(self._chains[record.source], record.text)
         draft = Draft(
             source=record.source,
             path=path,
@@ -92,15 +101,17 @@ class Intake:
 def require_usable(entry: Entry) -> None:
     """`CorpusmillError` if a recipe's entry names a cleaning rule or a language that does not exist."""
     try:
-        chain_of(entry)
+        for name in entry.source_names():
+            chain_of(entry, name)
         require_known(entry.languages)
     except CorpusmillError as error:
         raise CorpusmillError(f"{entry.name}: {error}") from error
 
 
-def chain_of(entry: Entry) -> tuple[rules.Rule, ...]:
-    """The cleaning rules of a recipe's entry; `CorpusmillError` if one does not exist."""
-    return rules.chain(source_of(entry).rules if entry.rules is None else entry.rules)
+def chain_of(entry: Entry, source: str) -> tuple[rules.Rule, ...]:
+    """The cleaning rules of a recipe's entry for documents of `source`; `CorpusmillError` if one does not
+    exist."""
+    return rules.chain(rules_of(source_of(entry), source) if entry.rules is None else entry.rules)
 
 
 def file_document(harvest: Harvest, draft: Draft, languages: Sequence[str]) -> None:

@@ -93,7 +93,7 @@ class _Builder:
         self._harvest = harvest
         self._entry = entry
         self._paths = paths
-        self._chain = chain_of(entry)
+        self._chain = chain_of(entry, entry.name)
         is_comment = pc.is_valid(rows.column("id")).combine_chunks()
         self._comments = rows.filter(is_comment).combine_chunks()
         self._submissions = rows.filter(pc.invert(is_comment)).combine_chunks()

@@ -54,6 +54,7 @@ __all__ = [
     "WarcSource",
     "WikipediaSource",
     "read",
+    "rules_of",
     "source_of",
 ]
 
@@ -97,6 +98,13 @@ _SOURCES: dict[type[entries.Entry], Callable[[Any], Source]] = {
 def source_of(entry: entries.Entry) -> Source:
     """The reader of a recipe's entry."""
     return _SOURCES[type(entry)](entry)
+
+
+def rules_of(source: Source, name: str) -> tuple[str, ...]:
+    """The cleaning rules of the documents that `source` names `name`."""
+    if isinstance(source, PileSource):
+        return source.rules_of_sets.get(name, source.rules)
+    return source.rules
 
 
 def read(source: Source, path: str, raw: RawFile) -> Iterator[Outcome]:

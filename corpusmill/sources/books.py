@@ -19,6 +19,7 @@ from corpusmill.sources.streams import MAX_LINE
 from corpusmill.sources.texts import file_document, part_document
 
 _RULES = ("newlines", "ftfy", "whitespace")
+_EPUBTXT = (*_RULES, "opt_bookcorpus", "whitespace")
 _GUTENBERG = ("newlines", "gutenberg_header", "gutenberg_footer", "ftfy", "whitespace")
 
 
@@ -30,7 +31,7 @@ class BooksSource:
 
     def __init__(self, entry: Books) -> None:
         self.name = entry.name
-        self.rules = _GUTENBERG if entry.layout == "gutenberg" else _RULES
+        self.rules = {"gutenberg": _GUTENBERG, "epubtxt": _EPUBTXT}.get(entry.layout, _RULES)
         self._layout = entry.layout
         self._block_bytes = entry.block_bytes
 

@@ -44,6 +44,14 @@ class PileSource:
     """Documents of one recipe entry. `rules` clean a document."""
 
     rules: ClassVar[tuple[str, ...]] = ("newlines", "ftfy", "whitespace")
+    rules_of_sets: ClassVar[dict[str, tuple[str, ...]]] = {
+        "Wikipedia (en)": (*rules, "opt_wikipedia", "whitespace"),
+        "BookCorpus2": (*rules, "opt_bookcorpus", "whitespace"),
+        "OpenSubtitles": (*rules, "opt_opensubtitles", "whitespace"),
+        "DM Mathematics": (*rules, "opt_mathematics", "whitespace"),
+        "StackExchange": (*rules, "opt_stackexchange", "whitespace"),
+    }
+    """Those of the documents of some sets, in the place of `rules`."""
 
     def __init__(self, entry: Pile) -> None:
         self.name = entry.name

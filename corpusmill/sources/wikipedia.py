@@ -34,7 +34,7 @@ class WikipediaSource:
         self.name = entry.name
         self._layout = entry.layout
         ftfy = "ftfy" if entry.layout == "parquet" else "ftfy_no_unescape"
-        self.rules = ("newlines", ftfy, "whitespace")
+        self.rules = ("newlines", ftfy, "whitespace", "opt_wikipedia", "whitespace")
 
     def records(self, path: str, raw: RawFile) -> Iterator[Framed]:
         """Every page of a dump, every article of wikiextractor's, or every row."""

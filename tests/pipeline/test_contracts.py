@@ -201,3 +201,15 @@ def test_a_stage_whose_ledger_does_not_balance_is_not_finished(tmp_path: Path, l
     with pytest.raises(CorpusmillError, match="does not balance"):
         stage.finish({"files": [Receipt(item=0, ledger=lost)]}, [])
     assert not (tmp_path / "documents" / "manifest.json").exists()
+
+
+def test_a_dump_that_was_encoded_twice_fails_and_says_so(tmp_path: Path) -> None:
+    recipe = tmp_path / "recipe.yaml"
+    recipe.write_text("sources: [{name: j, family: jsonl, files: ['*.jsonl']}]")
+    (tmp_path / "in").mkdir()
+    once = [json.dumps(f'He said "{number}".\nAnd went.') for number in range(20)]
+    for encode, fails in ((str, False), (json.dumps, True)):
+        lines = [f'{{"text": {encode(text)}}}' for text in once]
+        (tmp_path / "in" / "a.jsonl").write_text("\n".join(lines))
+        done = corpusmill("ingest", recipe, tmp_path / "in", tmp_path / "run", fails=fails)
+        assert ("j: 20 of 20 texts are JSON within JSON" in done.stderr) == fails
