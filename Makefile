@@ -61,6 +61,7 @@ ingest filter dedup tokenize report train: $(INSTALLED) ## One stage.
 
 bench: $(INSTALLED) ## Our inner loops beside what they replace, as ratios.
 	$(BIN)/python benchmarks/kernels.py
+	$(BIN)/python benchmarks/repair.py
 	$(BIN)/python benchmarks/reading.py
 	$(BIN)/python benchmarks/reading.py --ingest
 
