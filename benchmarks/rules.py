@@ -8,6 +8,7 @@ import argparse
 import sys
 import time
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 from corpusmill import entries
@@ -60,7 +61,7 @@ def chains(samples: Path) -> None:
         chain = rules.chain(of_folder.get(folder, general))
         rules.apply(chain, "é")  # tables
         n = sum(len(text.encode()) for text in each) / 1e6
-        took = min(_seconds(lambda text, chain=chain: rules.apply(chain, text), each) for _ in range(3))
+        took = min(_seconds(partial(rules.apply, chain), each) for _ in range(3))
         print(f"{folder:<12}{n:>7.1f} MB{n / took:>9.1f} MB/s   {' '.join(rule.name for rule in chain)}")
         size, seconds = size + n, seconds + took
     print(f"{'all':<12}{size:>7.1f} MB{size / seconds:>9.1f} MB/s")
