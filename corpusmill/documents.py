@@ -49,7 +49,6 @@ SIGNALS = pa.struct(
         pa.field("ip_addresses", pa.int64()),
         pa.field("phone_numbers", pa.int64()),
         pa.field("url", pa.string()),
-        pa.field("contaminated_words", pa.int64()),
     ]
 )
 SCHEMA = pa.schema(

@@ -116,6 +116,15 @@ class Recipe(Part):
             raise ValueError(f"source names must differ; repeated: {repeated}")
         return self
 
+    @model_validator(mode="after")
+    def _filtered_sources_exist(self) -> Self:
+        known = self.source_priority()
+        for group, rules in self.filter:
+            unknown = [name for name in (rules and rules.sources) or [] if name not in known]
+            if unknown:
+                raise ValueError(f"filter.{group}.sources: {unknown} are no sources; those are {list(known)}")
+        return self
+
     def measured(self) -> tuple[Group, ...]:
         """The groups of signals that ingest measures."""
         asked = {*self.measure, *self.filter.groups()}

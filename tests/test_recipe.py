@@ -52,6 +52,12 @@ def test_the_recipes_that_we_ship_load(path: Path) -> None:
             "give the path of a file",
         ),
         (NEWS + "since: 2021-01-02, until: 2021-01-01}]", r"since \(2021-01-02\) is after until"),
+        (SOURCE + "filter: {gopher: true}", "filter.gopher: Extra inputs"),
+        (SOURCE + "filter: {c4: {sources: [nobody]}}", r"filter.c4.sources: \['nobody'\] are no sources"),
+        (SOURCE + "filter: {fineweb: {line_punct_thr: 12}}", "line_punct_thr: Input should be less than"),
+        (SOURCE + "filter: {url: {block: none.txt}}", "none.txt: cannot be read"),
+        (SOURCE + "filter: {language: {}}", "filter.language.keep: Field required"),
+        (SOURCE + "measure: [quality]", "measure.0: Input should be 'gopher_quality'"),
         ("just text", "a recipe is a mapping"),
         ("dedup: {}", "sources: Field required"),
         (SOURCE + "dedpu: {}", "dedpu: Extra inputs"),
@@ -148,3 +154,13 @@ def test_yaml_that_cannot_be_read_is_one_line(tmp_path: Path, text: str) -> None
     with pytest.raises(CorpusmillError, match="not YAML: ") as caught:
         load(tmp_path, text)
     assert "\n" not in str(caught.value)
+
+
+def test_what_the_filter_needs_is_measured_beside_what_is_asked_for(tmp_path: Path) -> None:
+    path = tmp_path / "r.yaml"
+    path.write_text(SOURCE + "measure: [url, c4]\nfilter: {fineweb: true, c4: false}")
+    loaded = recipe.load(path)
+    assert loaded.measured() == ("c4", "fineweb", "url")
+    assert loaded.filter.fineweb is not None
+    assert loaded.filter.fineweb.line_punct_thr == 0.12
+    assert loaded.filter.c4 is None

@@ -4,6 +4,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import partial
 
+from corpusmill.clean.language import require_known
 from corpusmill.entries import Entry
 from corpusmill.errors import CorpusmillError
 from corpusmill.pipeline.dumps import Dump, look, refuse_shared_files
@@ -38,6 +39,8 @@ def check(recipe: Recipe, inputs: str) -> tuple[list[Resolved], list[str]]:
     problems += _problem(partial(refuse_shared_files, recipe, dumps))
     options = recipe.tokenize
     problems += _problem(partial(vocabulary.load, options.vocabulary, options.end_of_text, inputs))
+    if recipe.filter.language:
+        problems += _problem(partial(require_known, recipe.filter.language.keep))
     found = []
     for number, entry in enumerate(recipe.sources):
         of_entry = [dump for dump in dumps if dump.entry == number]

@@ -14,6 +14,7 @@ import psutil
 import pyarrow as pa
 
 from corpusmill import documents
+from corpusmill.clean.language import require_known
 from corpusmill.entries import Pushshift
 from corpusmill.errors import CorpusmillError
 from corpusmill.manifest import Input, Manifest, Receipt, identity
@@ -40,6 +41,8 @@ def run(job: Job) -> Manifest:
     """Do the stage unless it is done."""
     for entry in job.recipe.sources:
         require_usable(entry)
+    if job.recipe.filter.language:
+        require_known(job.recipe.filter.language.keep)
     dumps = find(job.recipe, job.inputs)
     marks = Marks(job.run)
     stage = _stage(job, dumps)
