@@ -46,7 +46,7 @@ def test_records_of_an_archive_have_their_members_name_and_damage_costs_what_it_
     with tarfile.open(fileobj=out, mode="w") as archive:
         for name, content in (
             ("a", b"1\n2"),
-            ("b.gz", gzip.compress(b"3\n4\n5")[:-8]),
+            ("b.gz", gzip.compress(b"3\n4\n5", mtime=0)[:-8]),
             ("c", b"6\n"),
             ("d", b"7"),
         ):
@@ -54,7 +54,7 @@ def test_records_of_an_archive_have_their_members_name_and_damage_costs_what_it_
             info.size = len(content)
             archive.addfile(info, io.BytesIO(content))
     packed = out.getvalue()
-    cut = packed[: packed.index(b"7") + 1]
+    cut = packed[: packed.rindex(b"7") + 1]
 
     def shown(items: Iterable[Any]) -> list[Any]:
         return [
