@@ -53,6 +53,8 @@ class Entry(Part):
     """Globs relative to the inputs folder, or URLs that fsspec understands."""
     rules: list[str] | None = None
     """The cleaning rules, by name and in order, in place of the family's own."""
+    variant: Literal["fixed", "faithful"] = "fixed"
+    """Of OPT's rules among the family's own: with their known mistakes mended, or as OPT had them."""
     languages: list[str] = []
     """Documents in another language (codes of ISO 639-1, identified from the text) are removed as `language`;
     all languages stay if empty."""

@@ -71,7 +71,17 @@ def chain(names: Sequence[str]) -> tuple[Rule, ...]:
     unknown = [name for name in names if name not in RULES]
     if unknown:
         raise CorpusmillError(f"cleaning rules: {unknown} do not exist; the rules are {sorted(RULES)}")
+    positional = [name for name in names if name in opt.POSITIONAL]
+    if len(positional) > 1:
+        raise CorpusmillError(
+            f"cleaning rules: {positional}: these go by the places of lines, so one of them only, and once"
+        )
     return tuple(Rule(name=name, apply=RULES[name]) for name in names)
+
+
+def faithful(names: Sequence[str]) -> list[str]:
+    """The same rules, with OPT's mistakes where ours mend them."""
+    return [opt.FAITHFUL.get(name, name) for name in names]
 
 
 class Change(NamedTuple):

@@ -111,7 +111,10 @@ def require_usable(entry: Entry) -> None:
 def chain_of(entry: Entry, source: str) -> tuple[rules.Rule, ...]:
     """The cleaning rules of a recipe's entry for documents of `source`; `CorpusmillError` if one does not
     exist."""
-    return rules.chain(rules_of(source_of(entry), source) if entry.rules is None else entry.rules)
+    if entry.rules is not None:
+        return rules.chain(entry.rules)
+    names = rules_of(source_of(entry), source)
+    return rules.chain(rules.faithful(names) if entry.variant == "faithful" else names)
 
 
 def file_document(harvest: Harvest, draft: Draft, languages: Sequence[str]) -> None:

@@ -20,7 +20,7 @@ from corpusmill.sources.texts import file_document, part_document
 
 _RULES = ("newlines", "ftfy", "whitespace")
 _EPUBTXT = (*_RULES, "opt_bookcorpus", "whitespace")
-_GUTENBERG = ("newlines", "gutenberg_header", "gutenberg_footer", "ftfy", "whitespace")
+_GUTENBERG = ("newlines", "gutenberg_header", "gutenberg_footer", "ftfy", "opt_gutenberg", "whitespace")
 
 
 class BooksSource:

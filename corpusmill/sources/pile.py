@@ -45,6 +45,15 @@ class PileSource:
 
     rules: ClassVar[tuple[str, ...]] = ("newlines", "ftfy", "whitespace")
     rules_of_sets: ClassVar[dict[str, tuple[str, ...]]] = {
+        "Gutenberg (PG-19)": (
+            "newlines",
+            "gutenberg_header",
+            "gutenberg_footer",
+            "ftfy",
+            "opt_gutenberg",
+            "whitespace",
+        ),
+        "HackerNews": ("newlines", "ftfy", "opt_hackernews", "whitespace"),
         "Wikipedia (en)": (*rules, "opt_wikipedia", "whitespace"),
         "BookCorpus2": (*rules, "opt_bookcorpus", "whitespace"),
         "OpenSubtitles": (*rules, "opt_opensubtitles", "whitespace"),

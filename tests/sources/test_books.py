@@ -82,6 +82,7 @@ def test_every_source_names_rules_that_exist() -> None:
     assert [rule for rule in readers[1].rules if rule not in readers[0].rules] == [
         "gutenberg_header",
         "gutenberg_footer",
+        "opt_gutenberg",
     ]
 
 
