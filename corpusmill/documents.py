@@ -18,7 +18,8 @@ ROW_GROUP_BYTES = 16 << 20  # of text: what a reader holds in memory at a time
 ID_BYTES = 16
 
 ORIGIN = pa.struct([pa.field("path", pa.string(), nullable=False), pa.field("record", pa.string())])
-# Quality measures: null where the recipe does not ask for them. `clean.signals` says what each one is.
+# Quality measures: null where the recipe does not ask for them. `clean.signals` says what each one is. The
+# last two: words that are in n-grams of evaluation sets (before spans were removed), and those sets' names.
 SIGNALS = pa.struct(
     [
         pa.field("n_lines", pa.int64(), nullable=False),
@@ -49,6 +50,8 @@ SIGNALS = pa.struct(
         pa.field("ip_addresses", pa.int64()),
         pa.field("phone_numbers", pa.int64()),
         pa.field("url", pa.string()),
+        pa.field("contaminated_words", pa.int64()),
+        pa.field("contaminated_by", pa.list_(pa.string())),
     ]
 )
 SCHEMA = pa.schema(

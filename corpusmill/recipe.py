@@ -17,6 +17,7 @@ from pydantic import Field, ValidationError, field_validator, model_validator
 
 from corpusmill.entries import Part, Source
 from corpusmill.errors import CorpusmillError
+from corpusmill.evaluation import Decontaminate
 from corpusmill.filters import GROUPS, Filter, Group
 
 Seed = Annotated[int, Field(ge=0, lt=2**32)]
@@ -103,6 +104,8 @@ class Recipe(Part):
     measure: list[Group] = Field(default_factory=list)
     """Groups of quality signals that ingest measures for every document, beside those that `filter` needs:
     what is measured once can be filtered by later without reading the dumps again."""
+    decontaminate: Decontaminate | None = None
+    """Evaluation sets of which nothing may be in the corpus."""
     filter: Filter = Filter()
     dedup: Dedup = Dedup()
     tokenize: Tokenize = Tokenize()

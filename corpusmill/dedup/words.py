@@ -55,6 +55,20 @@ def split(text: str) -> list[str]:
     return words
 
 
+def places(text: str) -> np.ndarray:
+    """int64[n, 2]: the characters of `text` at which each of its n words begins and ends."""
+    lower = text.lower()
+    points = np.frombuffer(lower.encode("utf-32-le"), np.uint32)
+    kinds = np.concatenate([[_NO_WORD], classes()[points], [_NO_WORD]])
+    here, before, behind = kinds[1:-1], kinds[:-2], kinds[2:]
+    begins = np.flatnonzero((here == _SINGLE) | ((here == _WORD) & (before != _WORD)))
+    ends = np.flatnonzero((here == _SINGLE) | ((here == _WORD) & (behind != _WORD)))
+    if len(lower) != len(text):  # a few characters become two
+        origin = np.repeat(np.arange(len(text)), [len(character.lower()) for character in text])
+        begins, ends = origin[begins], origin[ends]
+    return np.stack([begins, ends + 1], axis=1).astype(np.int64)
+
+
 @dataclass(frozen=True, kw_only=True)
 class Words:
     """The words of a batch of n texts: of text i, `data[offsets[i]:offsets[i + 1]]` holds its words as

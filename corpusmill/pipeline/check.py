@@ -34,7 +34,9 @@ class Resolved:
 
 def check(recipe: Recipe, inputs: str) -> tuple[list[Resolved], list[str]]:
     """Every source as the recipe resolves it, and one line a problem. Reads the first bytes of each file."""
-    dumps, empty = look(recipe, inputs)
+    dumps, empty = look(recipe.sources, inputs)
+    if recipe.decontaminate:
+        empty += look(recipe.decontaminate.sets, inputs)[1]
     problems = [f"no file under {inputs} matches {each}" for each in empty]
     problems += _problem(partial(refuse_shared_files, recipe, dumps))
     options = recipe.tokenize

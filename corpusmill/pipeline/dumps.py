@@ -19,9 +19,12 @@ from typing import Any, BinaryIO, Self, cast
 
 import fsspec
 
+from corpusmill.entries import Entry
 from corpusmill.errors import CorpusmillError
+from corpusmill.evaluation import EvaluationSet
 from corpusmill.manifest import Input, write_text
 from corpusmill.recipe import Recipe
+from corpusmill.sources.streams import HashingFile
 
 MARKS = "marks.json"
 _LEAST_GROUP, _MOST_GROUP, _GROUPS = 1 << 20, 256 << 20, 64
@@ -31,8 +34,8 @@ _WAVE = 128 << 30  # bytes of dumps; their chunks take about as much room on dis
 
 @dataclass(frozen=True, kw_only=True)
 class Dump:
-    """An input file of the recipe's source number `entry`. `path` is relative to the inputs folder (or the
-    URL that the recipe gives), `url` is where it lies now."""
+    """An input file of the recipe's source, or evaluation set, number `entry`. `path` is relative to the
+    inputs folder (or the URL that the recipe gives), `url` is where it lies now."""
 
     entry: int
     path: str
@@ -55,6 +58,20 @@ class Dump:
             mark = _mark(filesystem, path, filesystem.info(path))
         if read != self.size or mark != self.mark:
             raise CorpusmillError(f"{self.path}: changed while it was read; run again when it is complete")
+
+
+@contextlib.contextmanager
+def opened(dump: Dump, read: list[Input]) -> Iterator[HashingFile]:
+    """The bytes of a file; afterwards `read` has one more entry, with the hash of the whole file.
+
+    `CorpusmillError` if the file is no longer the one that was listed.
+    """
+    with dump.open() as raw:
+        hashing = HashingFile(raw)
+        yield hashing
+        sha256 = hashing.finish()
+        dump.must_be_unchanged(hashing.size)
+        read.append(Input(path=dump.path, size=dump.size, sha256=sha256))
 
 
 def _open_remote(url: str) -> BinaryIO:
@@ -119,18 +136,24 @@ def find(recipe: Recipe, inputs: str) -> list[Dump]:
 
     `CorpusmillError` names all globs that match nothing.
     """
-    dumps, empty = look(recipe, inputs)
-    if empty:
-        raise CorpusmillError(f"no file under {inputs} matches {'; '.join(empty)}")
+    dumps = find_all(recipe.sources, inputs)
     refuse_shared_files(recipe, dumps)
     return dumps
 
 
-def look(recipe: Recipe, inputs: str) -> tuple[list[Dump], list[str]]:
-    """The files as `find` gives them, and the globs that match nothing, as `source: glob`."""
+def find_all(entries: Sequence[Entry | EvaluationSet], inputs: str) -> list[Dump]:
+    """The files of `entries`, in their order; `CorpusmillError` names all globs that match nothing."""
+    dumps, empty = look(entries, inputs)
+    if empty:
+        raise CorpusmillError(f"no file under {inputs} matches {'; '.join(empty)}")
+    return dumps
+
+
+def look(entries: Sequence[Entry | EvaluationSet], inputs: str) -> tuple[list[Dump], list[str]]:
+    """The files as `find_all` gives them, and the globs that match nothing, as `name: glob`."""
     dumps: list[Dump] = []
     empty = []
-    for number, entry in enumerate(recipe.sources):
+    for number, entry in enumerate(entries):
         found: dict[str, Dump] = {}
         for pattern in entry.files:
             with _naming(f"{entry.name}: {pattern}"):

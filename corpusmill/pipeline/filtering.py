@@ -14,7 +14,7 @@ from corpusmill.pipeline.judging import JudgedItem, judge_shard
 from corpusmill.pipeline.stage import Stage, Table
 from corpusmill.recipe import Recipe
 
-VERSION = 1  # raise it when the same documents and recipe give other bytes
+VERSION = 2  # raise it when the same documents and recipe give other bytes
 
 
 def run(job: Job) -> Manifest:
@@ -30,7 +30,8 @@ def run(job: Job) -> Manifest:
         JudgedItem(index=index, size=shard.rows, path=job.run / shard.path)
         for index, shard in enumerate(shards)
     ]
-    receipts = {"judged": stage.step("judged", partial(judge_shard, job.recipe.filter), items)}
+    judge = partial(judge_shard, job.recipe.filter, _leaves_contaminated_out(job.recipe))
+    receipts = {"judged": stage.step("judged", judge, items)}
     table = Table(kind="filtered", folder="filtered", suffix="parquet")
     return stage.finish(receipts, [table], facts={"documents": judged})
 
@@ -38,4 +39,12 @@ def run(job: Job) -> Manifest:
 def parameters(recipe: Recipe) -> dict[str, Any]:
     """What of the recipe decides this stage's bytes."""
     where_lists_lie = {"url": {"block": {"file"}}}  # their hashes decide
-    return {"version": VERSION, "filter": recipe.filter.model_dump(mode="json", exclude=where_lists_lie)}
+    return {
+        "version": VERSION,
+        "filter": recipe.filter.model_dump(mode="json", exclude=where_lists_lie),
+        "contaminated": _leaves_contaminated_out(recipe),
+    }
+
+
+def _leaves_contaminated_out(recipe: Recipe) -> bool:
+    return recipe.decontaminate is not None and recipe.decontaminate.remove == "documents"

@@ -14,11 +14,13 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from corpusmill import documents
+from corpusmill.clean.contamination import RULE, WHOLE
 from corpusmill.clean.rules import Change
 from corpusmill.clean.signals import measure
 from corpusmill.dedup import words
 from corpusmill.ledger import Entry, Tally
 from corpusmill.pipeline.changes import Changes, Noted
+from corpusmill.pipeline.decontamination import Found, Origin, Search, Searcher
 from corpusmill.pipeline.items import Outbox
 from corpusmill.sources.records import HEAD, Reason
 
@@ -53,14 +55,17 @@ class _Row(NamedTuple):
     draft: Draft
     doc_id: bytes
     noted: list[Noted]
+    found: Found | None = None
+    """What it has of evaluation sets, if they are searched for."""
 
 
 class Harvest:
     """The tables of one ingest item; `close` before the item is done."""
 
-    def __init__(self, outbox: Outbox, measured: Collection[str] = ()) -> None:
+    def __init__(self, outbox: Outbox, measured: Collection[str] = (), search: Search | None = None) -> None:
         """`measured` are groups of signals (`clean.signals.FIELDS`, and url)."""
         self._outbox = outbox
+        self._searcher = Searcher(search) if search else None
         self._measured = measured
         self._tally = Tally()
         self._changes = Changes()
@@ -127,14 +132,18 @@ class Harvest:
         return self._tally.entries()
 
     def facts(self) -> dict[str, Any]:
-        """What the rules did to the documents, for the item's receipt, after `close`."""
-        return {"changes": self._changes.facts()}
+        """What the rules did to the documents and what they had of evaluation sets, for the item's receipt,
+        after `close`."""
+        contamination = self._searcher.facts() if self._searcher else {}
+        return {"changes": self._changes.facts(), "contamination": contamination}
 
     def _write_documents(self) -> None:
         taken_in, self._rows, self._row_bytes = self._rows, [], 0
         if not taken_in:
             return
         measured = words.normalize([row.draft.text for row in taken_in])
+        if self._searcher:
+            taken_in, measured = self._decontaminated(self._searcher, taken_in, measured)
         hashes = measured.content_hashes()
         rows = []
         columns = zip(taken_in, measured.counts.tolist(), hashes, self._signals(taken_in), strict=True)
@@ -161,6 +170,35 @@ class Harvest:
         if rows:
             self._documents.write(pa.Table.from_pylist(rows, schema=documents.SCHEMA))
 
+    def _decontaminated(
+        self, searcher: Searcher, rows: Sequence[_Row], measured: words.Words
+    ) -> tuple[list[_Row], words.Words]:
+        """The documents that stay, without what they have of evaluation sets if that is to go, and their
+        words."""
+        origins = [Origin(row.draft.source, row.doc_id, row.draft.path, row.draft.record) for row in rows]
+        stay = []
+        changed = False
+        for row, found in zip(
+            rows, searcher.search([row.draft.text for row in rows], measured, origins), strict=True
+        ):
+            changed |= found.left != row.draft.text
+            if found.left or not row.draft.text:
+                stay.append(self._without_spans(row, found))
+            else:
+                for part in row.draft.parts:
+                    self.removal(row.draft.source, WHOLE, len(part.text.encode()))
+        if changed:
+            measured = words.normalize([row.draft.text for row in stay])
+        return stay, measured
+
+    def _without_spans(self, row: _Row, found: Found) -> _Row:
+        draft = row.draft
+        if found.left == draft.text:
+            return row._replace(found=found)
+        change = Change(RULE, len(draft.text.encode()) - len(found.left.encode()), draft.text, found.left)
+        noted = self._changes.note(draft.source, row.doc_id, draft.path, draft.record, [change])
+        return _Row(replace(draft, text=found.left), row.doc_id, [*row.noted, *noted], found)
+
     def _signals(self, rows: Sequence[_Row]) -> list[dict[str, Any]]:
         """The signals of each document."""
         groups = [group for group in self._measured if group != "url"]
@@ -170,6 +208,8 @@ class Harvest:
             if "url" in self._measured:
                 url = row.draft.meta.get("url")
                 each["url"] = url if isinstance(url, str) else None
+            if row.found:
+                each |= {"contaminated_words": row.found.words, "contaminated_by": row.found.sets}
         return signals
 
     def _keep(self, row: _Row, n_bytes: int) -> None:

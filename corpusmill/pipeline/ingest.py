@@ -8,6 +8,7 @@ thread, and then each thread's longest chain is built.
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from functools import partial
+from pathlib import Path
 from typing import Any
 
 import psutil
@@ -17,10 +18,12 @@ from corpusmill import documents
 from corpusmill.clean.language import require_known
 from corpusmill.entries import Pushshift
 from corpusmill.errors import CorpusmillError
+from corpusmill.evaluation import Decontaminate
 from corpusmill.manifest import Input, Manifest, Receipt, identity
-from corpusmill.pipeline import changes, exchange
+from corpusmill.pipeline import changes, decontamination, exchange
 from corpusmill.pipeline.chunks import Chunks
-from corpusmill.pipeline.dumps import Dump, Marks, find, group
+from corpusmill.pipeline.decontamination import EvaluationItem, index_sets
+from corpusmill.pipeline.dumps import Dump, Marks, find, find_all, group
 from corpusmill.pipeline.intake import Reading, require_usable
 from corpusmill.pipeline.items import Sequel, Task, receipt_path
 from corpusmill.pipeline.job import Job
@@ -30,7 +33,8 @@ from corpusmill.pipeline.threads import ThreadsItem, build_threads
 from corpusmill.recipe import Recipe
 from corpusmill.sources.streams import zstd_window
 
-VERSION = 3  # raise it when the same inputs and recipe give other bytes
+VERSION = 4  # raise it when the same inputs and recipe give other bytes
+EVALUATION = "evaluation"  # the step before all others, if there is anything to search for
 _ENCODED, _ENCODED_SHARE = 10, 0.05  # documents, and share of a source's, that may look encoded by chance
 _COMPRESSION_RATIO = 8  # text to .zst, .xz or .bz2, for sizing the exchange only
 _LIST_FILES = {"bots": {"file"}, "subreddits": {"file"}}  # where they lie; their hashes do decide
@@ -43,20 +47,24 @@ def run(job: Job) -> Manifest:
         require_usable(entry)
     if job.recipe.filter.language:
         require_known(job.recipe.filter.language.keep)
+    options = job.recipe.decontaminate
     dumps = find(job.recipe, job.inputs)
+    evaluation = find_all(options.sets, job.inputs) if options else []
     marks = Marks(job.run)
-    stage = _stage(job, dumps)
+    stage = _stage(job, dumps, evaluation)
     manifest = stage.finished()
     if manifest is not None:
-        changed = marks.changed(dumps, manifest.inputs)
+        changed = marks.changed([*dumps, *evaluation], manifest.inputs)
         if not changed:
             marks.note([], job.work)
             return manifest
         job.say(f"ingest: {changed[0]} has changed since it was read: reading everything again")
         stage.discard()
-    _forget_changed(job, stage, marks, dumps)
+    _forget_changed(job, stage, marks, [*dumps, *evaluation])
     stage.begin()
-    receipts = _steps(job, stage, dumps)
+    indexed = _index(stage, options, evaluation) if options else {}
+    index = stage.step_folder(EVALUATION) if options else None
+    receipts = indexed | _steps(job, stage, dumps, index)
     everything = [receipt for each in receipts.values() for receipt in each]
     _check_rejects(job, everything)
     _check_encoding(everything)
@@ -69,6 +77,7 @@ def run(job: Job) -> Manifest:
         facts={
             "threads": _sum([receipt.facts.get("threads", {}) for receipt in everything]),
             "changes": changes.merge(receipt.facts.get("changes", {}) for receipt in everything),
+            "contamination": _contamination(job, everything) if options else None,
         },
     )
 
@@ -84,8 +93,37 @@ def parameters(recipe: Recipe) -> dict[str, Any]:
         "version": VERSION,
         "sources": sources,
         "measured": list(recipe.measured()),
+        "decontaminate": _searched(recipe.decontaminate),
         "vocabulary": recipe.tokenize.vocabulary if counts_tokens else None,
     }
+
+
+def _searched(options: Decontaminate | None) -> dict[str, Any] | None:
+    """What of the options decides this stage's bytes: what becomes of documents as a whole does not."""
+    if options is None:
+        return None
+    cuts = {"margin", "min_piece", "max_pieces"} if options.remove != "spans" else set()
+    spans = {"spans": options.remove == "spans"}
+    return options.model_dump(mode="json", exclude={"remove", *cuts}) | spans
+
+
+def _index(stage: Stage, options: Decontaminate, evaluation: Sequence[Dump]) -> dict[str, list[Receipt]]:
+    """The step that makes the index of the evaluation sets."""
+    size = sum(dump.size for dump in evaluation)
+    item = EvaluationItem(index=0, size=size, dumps=tuple(evaluation))
+    return {EVALUATION: stage.step(EVALUATION, partial(index_sets, options), [item])}
+
+
+def _contamination(job: Job, receipts: Sequence[Receipt]) -> decontamination.Facts:
+    """What was found of the evaluation sets; says which of them could not be searched for."""
+    [sets] = [receipt.facts["evaluation"] for receipt in receipts if "evaluation" in receipt.facts]
+    for name, each in sets.items():
+        if each["too_short"]:
+            job.say(
+                f"ingest: {name}: {each['too_short']:,} of {each['examples']:,} examples have too few words "
+                "to be searched for"
+            )
+    return decontamination.merge(sets, (receipt.facts.get("contamination", {}) for receipt in receipts))
 
 
 def _check_rejects(job: Job, receipts: Iterable[Receipt]) -> None:
@@ -115,10 +153,11 @@ def _check_encoding(receipts: Iterable[Receipt]) -> None:
             )
 
 
-def _stage(job: Job, dumps: Sequence[Dump]) -> Stage:
+def _stage(job: Job, dumps: Sequence[Dump], evaluation: Sequence[Dump]) -> Stage:
     of_recipe = parameters(job.recipe)
-    files = [[dump.entry, dump.path, dump.size] for dump in dumps]
-    return Stage(job, "ingest", identity({"parameters": of_recipe, "files": files}), of_recipe)
+    files, sets = ([[each.entry, each.path, each.size] for each in of] for of in (dumps, evaluation))
+    named = {"parameters": of_recipe, "files": files, "evaluation": sets}
+    return Stage(job, "ingest", identity(named), of_recipe)
 
 
 def _forget_changed(job: Job, stage: Stage, marks: Marks, dumps: Sequence[Dump]) -> None:
@@ -137,13 +176,14 @@ def _read(receipt: Receipt) -> list[tuple[Input, str]]:
     return list(zip(receipt.inputs, receipt.marks, strict=True))
 
 
-def _steps(job: Job, stage: Stage, dumps: Sequence[Dump]) -> dict[str, list[Receipt]]:
+def _steps(job: Job, stage: Stage, dumps: Sequence[Dump], index: Path | None) -> dict[str, list[Receipt]]:
     months = [dump for dump in dumps if isinstance(job.recipe.sources[dump.entry], Pushshift)]
     reading = Reading(
         recipe=job.recipe,
         inputs=job.inputs,
         files={path: number for number, path in enumerate(dict.fromkeys(dump.path for dump in months))},
         partitions=exchange.count_partitions(_COMPRESSION_RATIO * sum(dump.size for dump in months)),
+        index=index,
     )
     groups, readers = group(dumps), _readers(job.workers, dumps)
     items = [_files_item(index, files) for index, files in enumerate(groups.small)]

@@ -5,6 +5,7 @@ their threads, and what cannot be used or is left out is counted.
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
+from pathlib import Path
 from typing import Any
 
 from corpusmill.clean import rules
@@ -13,6 +14,7 @@ from corpusmill.clean.language import identify, require_known
 from corpusmill.entries import Entry, Pushshift
 from corpusmill.errors import CorpusmillError
 from corpusmill.pipeline.comments import Sender
+from corpusmill.pipeline.decontamination import Search
 from corpusmill.pipeline.harvest import Draft, Harvest, Part
 from corpusmill.pipeline.items import Outbox
 from corpusmill.recipe import Recipe
@@ -25,12 +27,20 @@ LANGUAGE = "language"  # reason of the removal of a document in a language that 
 @dataclass(frozen=True, kw_only=True)
 class Reading:
     """What all items that read dumps are given. `files` numbers the files of comments, whose threads are
-    spread over `partitions`; `inputs` is where a vocabulary may lie."""
+    spread over `partitions`; `inputs` is where a vocabulary may lie; `index` is the folder of the index of
+    evaluation sets, if the recipe has any."""
 
     recipe: Recipe
     inputs: str
     files: Mapping[str, int]
     partitions: int
+    index: Path | None = None
+
+    def harvest(self, outbox: Outbox) -> Harvest:
+        """What an item's documents go to."""
+        options = self.recipe.decontaminate
+        search = Search(options=options, folder=self.index) if options and self.index else None
+        return Harvest(outbox, self.recipe.measured(), search)
 
     def entry(self, number: int) -> Entry:
         """A source of the recipe."""
@@ -43,7 +53,7 @@ class Intake:
     def __init__(self, reading: Reading, number: int, outbox: Outbox) -> None:
         entry = reading.entry(number)
         self.source: Source = source_of(entry)
-        self.harvest = Harvest(outbox, reading.recipe.measured())
+        self.harvest = reading.harvest(outbox)
         self._number = number
         self._languages = entry.languages
         self._entry = entry

@@ -10,6 +10,7 @@ import numpy as np
 import pyarrow as pa
 
 from corpusmill import documents
+from corpusmill.clean.contamination import WHOLE
 from corpusmill.clean.judge import judge
 from corpusmill.errors import CorpusmillError
 from corpusmill.filters import Filter
@@ -33,11 +34,17 @@ class JudgedItem(Item):
     path: Path
 
 
-def judge_shard(options: Filter, item: JudgedItem, outbox: Outbox) -> Done:
-    """Work: the documents of a shard that break a rule, with the first one that each breaks."""
+def judge_shard(options: Filter, contaminated: bool, item: JudgedItem, outbox: Outbox) -> Done:
+    """Work: the documents of a shard that break a rule, with the first one that each breaks; if
+    `contaminated`, also those that have something of an evaluation set, before all rules."""
     table = documents.read_columns(item.path, ["doc_id", "source", "n_bytes", "signals"])
     sources = table.column("source").to_numpy()
-    broken, values = judge(options, sources, _columns(table.column("signals")))
+    signals = _columns(table.column("signals"))
+    broken, values = judge(options, sources, signals)
+    if contaminated:
+        n_words = signals["contaminated_words"].astype(np.float64)
+        broken[n_words > 0] = WHOLE
+        values[n_words > 0] = n_words[n_words > 0]
     tally = Tally()
     columns = (sources.tolist(), broken.tolist(), table.column("n_bytes").to_pylist())
     for source, rule, n_bytes in zip(*columns, strict=True):

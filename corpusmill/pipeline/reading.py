@@ -1,16 +1,13 @@
 """Reading dumps: small files whole, and huge ones cut by one process into chunks that the others parse."""
 
-import contextlib
-from collections.abc import Iterator
 from dataclasses import dataclass
 
 from corpusmill.manifest import Input
 from corpusmill.pipeline.chunks import ChunkItem, ChunkWriter, numbered_records
-from corpusmill.pipeline.dumps import Dump
+from corpusmill.pipeline.dumps import Dump, opened
 from corpusmill.pipeline.intake import Intake, Reading
 from corpusmill.pipeline.items import Done, Item, Outbox
 from corpusmill.sources.records import RawRecord
-from corpusmill.sources.streams import HashingFile
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -25,7 +22,7 @@ def read_files(reading: Reading, item: FilesItem, outbox: Outbox) -> Done:
     intake = Intake(reading, item.dumps[0].entry, outbox)
     read: list[Input] = []
     for dump in item.dumps:
-        with _opened(dump, read) as raw:
+        with opened(dump, read) as raw:
             for place, each in enumerate(intake.source.records(dump.path, raw)):
                 outcome = intake.source.document(each) if isinstance(each, RawRecord) else each
                 intake.take(dump.path, place, outcome)
@@ -39,7 +36,7 @@ def cut(reading: Reading, item: FilesItem, outbox: Outbox) -> Done:
     [dump] = item.dumps
     intake = Intake(reading, dump.entry, outbox)
     read: list[Input] = []
-    with _opened(dump, read) as raw:
+    with opened(dump, read) as raw:
         chunks = ChunkWriter(outbox, lambda: raw.size)
         for place, each in enumerate(intake.source.records(dump.path, raw)):
             if isinstance(each, RawRecord):
@@ -58,17 +55,3 @@ def read_chunk(reading: Reading, item: ChunkItem, outbox: Outbox) -> Done:
         intake.take(item.path, place, intake.source.document(record))
     facts = intake.close()
     return Done(ledger=intake.harvest.ledger(), facts=facts)
-
-
-@contextlib.contextmanager
-def _opened(dump: Dump, read: list[Input]) -> Iterator[HashingFile]:
-    """The bytes of a file; afterwards `read` has one more entry, with the hash of the whole file.
-
-    `CorpusmillError` if the file is no longer the one that was listed.
-    """
-    with dump.open() as raw:
-        hashing = HashingFile(raw)
-        yield hashing
-        sha256 = hashing.finish()
-        dump.must_be_unchanged(hashing.size)
-        read.append(Input(path=dump.path, size=dump.size, sha256=sha256))

@@ -45,7 +45,7 @@ def build_threads(
     """Work: the longest chain of every thread of a partition, as a document. `paths` are the files of
     comments by their numbers."""
     table = exchange.read(sent, SCHEMA, item.partition, item.partition + 1).combine_chunks()
-    harvest = Harvest(outbox, reading.recipe.measured())
+    harvest = reading.harvest(outbox)
     facts = {}
     for number in sorted(pc.unique(table.column("entry")).to_pylist()):
         entry = reading.entry(number)

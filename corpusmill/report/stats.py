@@ -17,7 +17,7 @@ from corpusmill.errors import CorpusmillError
 from corpusmill.ledger import imbalances
 from corpusmill.manifest import Manifest, identity, read_manifest, require_manifest
 from corpusmill.recipe import Recipe, load
-from corpusmill.report import accounts, cleaning, journal, pairs, scans, threads
+from corpusmill.report import accounts, cleaning, contamination, journal, pairs, scans, threads
 from corpusmill.report.accounts import Row
 
 KEYS = {
@@ -25,6 +25,8 @@ KEYS = {
     "bands": "bands, rows and recall that deduplication chose, pairs it compared, and the S-curve: "
     "[Jaccard, chance of being compared]",
     "cleaning": "by source and cleaning rule: documents changed, bytes taken, examples of before and after",
+    "contamination": "by evaluation set: examples, those too short to search for and those found; documents "
+    "with something of them, words in these, samples",
     "duplicates": "removed documents by kept source, removed source and how; near ones by Jaccard as "
     "[from, to, documents]; example pairs",
     "flow": "from raw text to tokens: for each stage records and bytes in, removed by reason and kind, and "
@@ -93,6 +95,7 @@ def collect(run: Run) -> dict[str, Any]:
         "balance": {"balances": not problems, "problems": problems},
         "bands": _bands(run),
         "cleaning": cleaning.collect(run.manifests["documents"].facts, flows),
+        "contamination": contamination.collect(run.manifests["documents"].facts),
         "duplicates": _duplicates(run, duplicates, chosen, documents, sources),
         "flow": flow,
         "headline": _headline(run, flow["total"], documents, tokens),

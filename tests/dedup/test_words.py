@@ -2,7 +2,7 @@ import hypothesis.strategies as st
 import numpy as np
 from hypothesis import example, given
 
-from corpusmill.dedup.words import normalize, split
+from corpusmill.dedup.words import normalize, places, split
 
 # Letters that lower-case oddly, letters that are single words, marks, digits, spaces of all kinds.
 TRICKY = "aZ ß İIıſΣςσ ǅŒ 漢字かなカナ々〆ー ｶﾅ 한글 𠀀𰀀 １²½Ⅷ ́é\u00a0\u2028\u200b\t\n_-'’.𝔄𝟘🙂"
@@ -40,3 +40,11 @@ def test_no_texts_and_empty_texts() -> None:
     assert normalize([]).counts.tolist() == []
     assert normalize(["", ""]).counts.tolist() == [0, 0]
     assert np.array_equal(normalize(["", ""]).offsets, [0, 0, 0])
+
+
+@given(st.text(max_size=40) | st.text(st.sampled_from("abİΣσ中ひ .ﬁ\u0130\u0307"), max_size=20))
+def test_places_are_where_the_words_are(text: str) -> None:
+    found = places(text)
+    assert found.shape == (len(split(text)), 2)
+    for (begin, end), word in zip(found.tolist(), split(text), strict=True):
+        assert word.replace("ς", "σ") in text[begin:end].lower().replace("ς", "σ")

@@ -40,7 +40,12 @@ RECIPE = {
         {"name": "gutenberg", "family": "books", "layout": "gutenberg", "files": ["books/*.txt"]},
         {"name": "pile", "family": "pile", "sets": ["OpenWebText2"], "files": ["pile/*.jsonl.zst"]},
         {"name": "reddit", "family": "pushshift", "files": ["reddit/RC_*.zst"]},
-    ]
+    ],
+    "decontaminate": {
+        "sets": [
+            {"name": name, "files": [f"{name}.jsonl"], "fields": ["text"]} for name in ("quiz", "riddles")
+        ]
+    },
 }
 
 
@@ -292,6 +297,31 @@ CHANGES: dict[str, Any] = {
 }
 
 
+CONTAMINATION: dict[str, Any] = {
+    "quiz": {
+        "examples": 1200,
+        "too_short": 30,
+        "found": 12,
+        "documents": 7,
+        "words": 131,
+        "samples": [
+            {
+                "key": 5,
+                "doc_id": "00" * 16,
+                "source": "reddit",
+                "path": "",
+                "record": "t3_5",
+                "example": {"path": "quiz.jsonl", "record": "17"},
+                "before": "they ask ",
+                "match": "What is <the> river",
+                "after": " of course",
+            }
+        ],
+    },
+    "riddles": {"examples": 4, "too_short": 0, "found": 0, "documents": 0, "words": 0, "samples": []},
+}
+
+
 def _write_manifest(run: Path, folder: str, stage: str, **fields: Any) -> manifest.Manifest:
     (run / folder).mkdir(exist_ok=True)
     made = manifest.Manifest(stage=stage, identity=manifest.identity({"stage": stage}), **fields)
@@ -330,7 +360,7 @@ def write_run(run: Path, seed: int = 1) -> Path:
             *_write_parts(run, "rejects", rejects, documents.REJECTS_SCHEMA, 1),
         ],
         ledger=tallies["ingest"].entries(),
-        facts={"threads": {"reddit": THREADS}, "changes": CHANGES},
+        facts={"threads": {"reddit": THREADS}, "changes": CHANGES, "contamination": CONTAMINATION},
     )
     _write_manifest(
         run,

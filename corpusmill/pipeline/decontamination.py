@@ -1,0 +1,254 @@
+"""Evaluation sets into an index of their n-grams, and documents searched for them.
+
+The index is made once, by a step of its own before the dumps are read, and mapped into memory by every
+worker. An evaluation set of which an example cannot be read stops the run: else what was never searched for
+would be trusted.
+"""
+
+import functools
+import json
+import zlib
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from corpusmill import entries
+from corpusmill.clean import contamination, ngrams, rules
+from corpusmill.dedup import words
+from corpusmill.errors import CorpusmillError
+from corpusmill.evaluation import Decontaminate, EvaluationSet
+from corpusmill.manifest import Input
+from corpusmill.pipeline.dumps import Dump, opened
+from corpusmill.pipeline.items import Done, Item, Outbox
+from corpusmill.sources import Source, read, source_of
+from corpusmill.sources.records import Reason, Record, Reject
+
+EXAMPLES = 3  # of each set
+_SHOWN = 100  # characters on either side of an example's span, and of the span itself three times as many
+_PLACES = "places"  # kind of the file that says where the index's texts are from; the others are arrays
+_WITHOUT_TEXT = {Reason.EMPTY, Reason.NULL_FIELD}
+_CLEANING = rules.chain(["newlines", "ftfy"])
+
+Facts = dict[str, dict[str, Any]]  # {set: ...}
+
+
+@dataclass(frozen=True, kw_only=True)
+class EvaluationItem(Item):
+    """All files of all evaluation sets; the entry of a file is the number of its set."""
+
+    dumps: tuple[Dump, ...]
+
+
+def index_sets(options: Decontaminate, item: EvaluationItem, outbox: Outbox) -> Done:
+    """Work: the index of the n-grams of all sets."""
+    facts: Facts = {each.name: {"examples": 0, "too_short": 0} for each in options.sets}
+    told: list[tuple[int, str, str]] = []  # set, path, record
+    texts: list[str] = []
+    inputs: list[Input] = []
+    for dump in item.dumps:
+        of_set = options.sets[dump.entry]
+        with opened(dump, inputs) as raw:
+            for each in read(_source(of_set, dump.path), dump.path, raw):
+                if isinstance(each, Record):
+                    told.append((dump.entry, dump.path, each.record))
+                    texts.append(rules.apply(_CLEANING, each.text)[0])
+                    facts[of_set.name]["examples"] += 1
+                elif isinstance(each, Reject) and each.reason not in _WITHOUT_TEXT:
+                    record = f"record {each.record}: " if each.record else ""
+                    raise CorpusmillError(f"{of_set.name}: {dump.path}: {record}{each.error}")
+    measured = words.normalize(texts)
+    for (number, _, _), count in zip(told, measured.counts.tolist(), strict=True):
+        facts[options.sets[number].name]["too_short"] += count < options.min_words
+    index = ngrams.build(measured.data, measured.offsets, measured.counts, options.n, options.min_words)
+    for name, array in index._asdict().items():
+        path = outbox.new()
+        with path.open("wb") as file:
+            np.save(file, array)
+        outbox.add(path, name, "npy", len(array))
+    path = outbox.new()
+    path.write_text(json.dumps({"sets": [each.name for each in options.sets], "texts": told}))
+    outbox.add(path, _PLACES, "json", len(told))
+    marks = [dump.mark for dump in item.dumps]
+    return Done(inputs=inputs, marks=marks, facts={"evaluation": facts})
+
+
+def _source(of_set: EvaluationSet, path: str) -> Source:
+    fields = entries.Fields(text=of_set.fields)
+    if path.endswith(".parquet"):
+        return source_of(entries.Parquet(family="parquet", name=of_set.name, files=[path], fields=fields))
+    return source_of(entries.Jsonl(family="jsonl", name=of_set.name, files=[path], fields=fields))
+
+
+class _Loaded(NamedTuple):
+    """An index, and of each of its texts the set's number, path and record."""
+
+    grams: ngrams.Index
+    sets: list[str]
+    of_text: np.ndarray
+    places: list[tuple[int, str, str]]
+
+
+@functools.lru_cache(maxsize=1)
+def _load(folder: Path) -> _Loaded:
+    def the(kind: str, suffix: str) -> Path:
+        return folder / f"item-00000.{kind}-00000.{suffix}"
+
+    told = json.loads(the(_PLACES, "json").read_text())
+    arrays = {
+        name: np.asarray(np.load(the(name, "npy"), mmap_mode="r" if name != "lengths" else None))
+        for name in ngrams.Index._fields
+    }
+    of_text = np.array([number for number, _, _ in told["texts"]], np.int64)
+    return _Loaded(ngrams.Index(**arrays), told["sets"], of_text, told["texts"])
+
+
+@dataclass(frozen=True, kw_only=True)
+class Search:
+    """What every item that harvests documents is given: what to do, and the folder of the index."""
+
+    options: Decontaminate
+    folder: Path
+
+
+class Found(NamedTuple):
+    """What a document has of the evaluation sets."""
+
+    left: str
+    """The text as it goes on; "" if the document is left out."""
+    words: int
+    """How many words the spans cover."""
+    sets: list[str]
+    """In the recipe's order."""
+
+
+class Origin(NamedTuple):
+    """Which document a text is of."""
+
+    source: str
+    doc_id: bytes
+    path: str
+    record: str
+
+
+class _Text(NamedTuple):
+    """A text in which something was found, and where its words are (`words.places`)."""
+
+    text: str
+    places: np.ndarray
+    origin: Origin
+
+
+class Searcher:
+    """Searches the documents of one work item."""
+
+    def __init__(self, search: Search) -> None:
+        self._options = search.options
+        self._loaded = _load(search.folder)
+        self._hits: dict[str, set[int]] = {}
+        self._facts: Facts = {}
+
+    def search(self, texts: Sequence[str], measured: words.Words, origins: Sequence[Origin]) -> list[Found]:
+        """What each text has."""
+        found = [Found(text, 0, []) for text in texts]
+        hits = ngrams.find(self._loaded.grams, measured.data, measured.offsets, measured.counts)
+        borders = np.searchsorted(hits.texts, np.arange(len(texts) + 1))
+        for number in np.unique(hits.texts).tolist():
+            part = slice(borders[number], borders[number + 1])
+            of_text = ngrams.Hits(*(each[part] for each in hits))
+            found[number] = self._found(texts[number], of_text, origins[number])
+        return found
+
+    def facts(self) -> Facts:
+        """For the item's receipt: what was found of each set, the numbers of its examples packed."""
+        for name, numbers in self._hits.items():
+            self._facts[name]["found"] = _packed(numbers)
+        return self._facts
+
+    def _found(self, text: str, hits: ngrams.Hits, origin: Origin) -> Found:
+        places = words.places(text)
+        spans = contamination.merged(hits.words, hits.lengths)
+        sets = self._count(_Text(text, places, origin), hits)
+        left = text
+        while self._options.remove == "spans" and spans and left:
+            left = contamination.cut(left, words.places(left), spans, self._options)
+            spans = self._spans(left)  # where pieces meet there may be a new one
+        n_words = sum(stop - first for first, stop in contamination.merged(hits.words, hits.lengths))
+        return Found(left, n_words, sets)
+
+    def _spans(self, text: str) -> list[tuple[int, int]]:
+        measured = words.normalize([text])
+        hits = ngrams.find(self._loaded.grams, measured.data, measured.offsets, measured.counts)
+        return contamination.merged(hits.words, hits.lengths)
+
+    def _count(self, text: _Text, hits: ngrams.Hits) -> list[str]:
+        """Note what a document has of each set; the names of those of which it has something."""
+        index, sets, of_text, _ = self._loaded
+        grams, which = np.unique(hits.grams, return_inverse=True)
+        sizes = index.offsets[grams + 1] - index.offsets[grams]
+        texts = np.concatenate([index.texts[index.offsets[g] : index.offsets[g + 1]] for g in grams])
+        of_gram = np.repeat(np.arange(len(grams)), sizes)
+        names = []
+        for number in np.unique(of_text[texts]).tolist():
+            name = sets[number]
+            of_set = of_text[texts] == number
+            self._hits.setdefault(name, set()).update(np.unique(texts[of_set]).tolist())
+            mine = np.isin(which, of_gram[of_set])
+            spans = contamination.merged(hits.words[mine], hits.lengths[mine])
+            facts = self._facts.setdefault(name, {"documents": 0, "words": 0, "samples": []})
+            facts["documents"] += 1
+            facts["words"] += sum(stop - first for first, stop in spans)
+            example = self._loaded.places[int(texts[of_set].min())]
+            facts["samples"] = _first([*facts["samples"], _sample(text, spans[0], name, example)])
+            names.append(name)
+        return names
+
+
+def _sample(text: _Text, span: tuple[int, int], name: str, example: tuple[int, str, str]) -> dict[str, Any]:
+    """What the report shows of a document in which something of the set `name` was found."""
+    begin, end = int(text.places[span[0], 0]), int(text.places[span[1] - 1, 1])
+    is_long = end - begin > 3 * _SHOWN
+    return {
+        "key": zlib.crc32(name.encode(), zlib.crc32(text.origin.doc_id)),
+        "doc_id": text.origin.doc_id.hex(),
+        "source": text.origin.source,
+        "path": text.origin.path,
+        "record": text.origin.record,
+        "example": {"path": example[1], "record": example[2]},
+        "before": text.text[max(0, begin - _SHOWN) : begin],
+        "match": text.text[begin : begin + 3 * _SHOWN if is_long else end],
+        "after": "" if is_long else text.text[end : end + _SHOWN],
+    }
+
+
+def merge(sets: Facts, found: Iterable[Mapping[str, Mapping[str, Any]]]) -> Facts:
+    """The facts of the index with what all items found: examples of each set and how many of them are too
+    short to search for, and are found; documents, words in them, samples."""
+    nothing = {"documents": 0, "words": 0, "samples": []}
+    total: Facts = {name: {**each, **nothing, "found": set()} for name, each in sets.items()}
+    for facts in found:
+        for name, each in facts.items():
+            sums = total[name]
+            sums["documents"] += each["documents"]
+            sums["words"] += each["words"]
+            sums["samples"] = _first([*sums["samples"], *each["samples"]])
+            sums["found"] |= _unpacked(each["found"])
+    return {name: {**each, "found": len(each["found"])} for name, each in total.items()}
+
+
+def _first(samples: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    return sorted(samples, key=lambda each: (each["key"], each["doc_id"]))[:EXAMPLES]
+
+
+def _packed(numbers: set[int]) -> str:
+    """A set of small numbers as hexadecimal digits, four numbers each."""
+    bits = np.zeros(max(numbers) + 1, np.uint8)
+    bits[list(numbers)] = 1
+    return np.packbits(bits).tobytes().hex()
+
+
+def _unpacked(digits: str) -> set[int]:
+    bits = np.unpackbits(np.frombuffer(bytes.fromhex(digits), np.uint8))
+    return set(np.flatnonzero(bits).tolist())
