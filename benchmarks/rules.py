@@ -2,9 +2,11 @@
 
 python benchmarks/rules.py --samples DIR    # MB/s of each source's whole chain on real texts
 python benchmarks/rules.py --doubling       # each rule and measure on 1, 2, 4 MB of what might hurt it
+python benchmarks/rules.py --large          # and on one document of 50 and 100 MB, prose and repeats
 """
 
 import argparse
+import random
 import sys
 import time
 from collections.abc import Callable
@@ -16,6 +18,7 @@ from corpusmill.clean import RULES, rules, signals
 from corpusmill.sources import PileSource, rules_of, source_of
 
 _BAD = 2.7  # times as long for twice the text: linear is 2, quadratic 4, and the clock is noisy
+_LARGE = 100_000_000  # characters
 _LEAST = 0.02  # seconds; what takes less says nothing
 ADVERSARIAL = {
     "one long word": "a",
@@ -35,6 +38,11 @@ ADVERSARIAL = {
     "Q and A": "Q:\n\nA:\n\n",
     "backslashes": "\\",
     "headings": "Chapter 1:",
+    "indented lines": "   a b\n",
+    "posts": "~~~\nab\n",
+    "links": "[a](b",
+    "cut-off addresses": "http://a...",
+    "pages of contents": "a     1",
     "Gutenberg": "*** START OF THE PROJECT GUTENBERG\n",
 }
 
@@ -49,6 +57,7 @@ def chains(samples: Path) -> None:
     of_folder = {
         "books": rules_of(source_of(gutenberg), "b"),
         "pushshift": rules_of(source_of(reddit), "r"),
+        "pg19": PileSource.rules_of_sets["Gutenberg (PG-19)"],
         "wiki": PileSource.rules_of_sets["Wikipedia (en)"],
     }
     real: dict[str, list[str]] = {}
@@ -69,10 +78,8 @@ def chains(samples: Path) -> None:
 
 def doubling() -> bool:
     """Print how slow each rule is on the texts that are made to hurt it; whether all are linear."""
-    work: dict[str, Callable[[str], object]] = dict(RULES)
-    work |= {f"signals of {group}": _measuring(group) for group in signals.FIELDS}
     linear = True
-    for name, rule in work.items():
+    for name, rule in _work().items():
         worst, told = 0.0, ""
         for kind, piece in ADVERSARIAL.items():
             times = []
@@ -87,6 +94,34 @@ def doubling() -> bool:
                 worst, told = times[2], kind
         print(f"{name:<28} at worst {4 / worst:>8.1f} MB/s, on {told}")
     return linear
+
+
+def large() -> bool:
+    """Print how long each rule takes for a document of 50 and of 100 MB; whether all are linear."""
+    rng = random.Random(1)
+    vocabulary = ["".join(rng.choices("etaoinshrdlu", k=rng.randint(2, 9))) for _ in range(5_000)]
+    sentences = [" ".join(rng.choices(vocabulary, k=12)).capitalize() + "." for _ in range(20_000)]
+    lines = "".join(
+        f"{' '.join(rng.choices(sentences, k=3))}\n" + "\n" * (n % 3 == 0) for n in range(250_000)
+    )
+    kinds = {"prose": lines, "one line": lines.replace("\n", " "), "one sentence again": sentences[0] + "\n"}
+    linear = True
+    for name, rule in _work().items():
+        told = []
+        for kind, piece in kinds.items():
+            text = (piece * (_LARGE // len(piece) + 1))[:_LARGE]
+            half, whole = _seconds(rule, [text[: _LARGE // 2]]), _seconds(rule, [text])
+            if whole > _LEAST and whole > _BAD * half:  # once more, for the clock is noisy
+                half, whole = _seconds(rule, [text[: _LARGE // 2]]), _seconds(rule, [text])
+                linear &= whole < _BAD * half
+            told.append(f"{kind} {half:6.2f} s, {whole:6.2f} s")
+        print(f"{name:<28}" + "    ".join(told), flush=True)
+    return linear
+
+
+def _work() -> dict[str, Callable[[str], object]]:
+    """Every rule and every group of measures."""
+    return {**RULES, **{f"signals of {group}": _measuring(group) for group in signals.FIELDS}}
 
 
 def _measuring(group: str) -> Callable[[str], object]:
@@ -105,10 +140,13 @@ def main() -> None:
     parser = argparse.ArgumentParser(description="How fast the cleaning rules are.")
     parser.add_argument("--samples", type=Path, help="a folder of real dumps")
     parser.add_argument("--doubling", action="store_true", help="on texts of doubling size")
+    parser.add_argument("--large", action="store_true", help="on documents of 100 MB (ten minutes)")
     arguments = parser.parse_args()
     if arguments.samples:
         chains(arguments.samples)
     if arguments.doubling and not doubling():
+        sys.exit("slower than linear")
+    if arguments.large and not large():
         sys.exit("slower than linear")
 
 

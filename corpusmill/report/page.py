@@ -16,6 +16,7 @@ from corpusmill.report.accounts import Row
 
 PAGE = "index.html"
 NUMBERS = "stats.json"
+HEAD = 300  # characters that the page shows of a document that the filter left out
 LISTED = 200  # hashes of outputs that the page lists of one stage; the manifest has all
 
 
@@ -63,6 +64,7 @@ def _render(run: stats.Run, numbers: Row) -> str:
         sources=rows,
         heat=_heat(numbers),
         examples=_examples(run, numbers),
+        heads=_heads(run, numbers),
         left_out=_left_out(numbers),
         shown=cleaning.shown,
         recipe=run.recipe,
@@ -180,6 +182,17 @@ def _log_share(count: int, most: int) -> float:
     """How dark a cell is: 0 for one document, 1 for the most."""
 
     return math.log(count) / math.log(most) if most > 1 else 1.0
+
+
+def _heads(run: stats.Run, numbers: Row) -> dict[str, str]:
+    """{doc_id of a sample of what the filter left out: how its text begins}."""
+    samples = [sample for row in numbers["filtered"] or [] for sample in row["samples"]]
+    places = [(sample["shard"], sample["row"]) for sample in samples]
+    texts = pairs.read_texts(scans.parts(run.path / "documents"), places)
+    return {
+        sample["doc_id"]: scans.printable(texts[place][:HEAD])
+        for sample, place in zip(samples, places, strict=True)
+    }
 
 
 def _examples(run: stats.Run, numbers: Row) -> Sequence[Row]:

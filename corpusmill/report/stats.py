@@ -7,6 +7,7 @@ function of the run's files: no clock, no path of this machine, so equal runs gi
 from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -17,7 +18,7 @@ from corpusmill.errors import CorpusmillError
 from corpusmill.ledger import imbalances
 from corpusmill.manifest import Manifest, identity, read_manifest, require_manifest
 from corpusmill.recipe import Recipe, load
-from corpusmill.report import accounts, cleaning, contamination, journal, pairs, scans, threads
+from corpusmill.report import accounts, cleaning, contamination, filtered, journal, pairs, scans, threads
 from corpusmill.report.accounts import Row
 
 KEYS = {
@@ -29,6 +30,7 @@ KEYS = {
     "with something of them, words in these, samples",
     "duplicates": "removed documents by kept source, removed source and how; near ones by Jaccard as "
     "[from, to, documents]; example pairs",
+    "filtered": "what the filter left out by source and rule: documents, some of them with what was measured",
     "flow": "from raw text to tokens: for each stage records and bytes in, removed by reason and kind, and "
     "kept; in all (total) and by source (sources)",
     "headline": "inputs, raw text, documents, what is kept, duplicates, tokens",
@@ -78,7 +80,9 @@ def collect(run: Run) -> dict[str, Any]:
     if "duplicates" in run.manifests:
         duplicates = scans.scan_duplicates(run.path / "duplicates", float(run.recipe.dedup.threshold))
     chosen = pairs.choose(duplicates.candidates)
+    left_out = filtered.scan(run.path / "filtered") if "filtered" in run.manifests else {}
     wanted = {doc_id for pair in chosen for doc_id in (pair.kept, pair.removed)}
+    wanted |= {doc_id for cell in left_out.values() for doc_id, _ in cell["samples"]}
     documents = scans.scan_documents(run.path / "documents", wanted)
     order = list(run.recipe.source_priority())
     flows = accounts.flows(table, order, {(row["source"], row["reason"]) for row in rejects})
@@ -97,6 +101,9 @@ def collect(run: Run) -> dict[str, Any]:
         "cleaning": cleaning.collect(run.manifests["documents"].facts, flows),
         "contamination": contamination.collect(run.manifests["documents"].facts),
         "duplicates": _duplicates(run, duplicates, chosen, documents, sources),
+        "filtered": filtered.rows(left_out, place, partial(_document, run, documents, "filtered"))
+        if "filtered" in run.manifests
+        else None,
         "flow": flow,
         "headline": _headline(run, flow["total"], documents, tokens),
         "lengths": _lengths(documents, sources),
@@ -203,8 +210,8 @@ def _duplicates(
         "examples": [
             {
                 "jaccard": pair.jaccard,
-                "kept": _document(run, documents, pair.kept),
-                "removed": _document(run, documents, pair.removed),
+                "kept": _document(run, documents, "duplicates", pair.kept),
+                "removed": _document(run, documents, "duplicates", pair.removed),
             }
             for pair in chosen
         ],
@@ -217,11 +224,12 @@ def _places(sources: list[str]) -> Callable[[str], tuple[int, str]]:
     return lambda source: (places.get(source, len(places)), source)
 
 
-def _document(run: Run, documents: scans.Documents, doc_id: bytes) -> Row:
+def _document(run: Run, documents: scans.Documents, table: str, doc_id: bytes) -> Row:
     if doc_id not in documents.places:
+        stage = {"duplicates": "dedup", "filtered": "filter"}[table]
         raise CorpusmillError(
-            f"{run.path / 'duplicates'}: names document {doc_id.hex()}, which RUN/documents does not hold; "
-            "run `corpusmill dedup` again"
+            f"{run.path / table}: names document {doc_id.hex()}, which RUN/documents does not hold; "
+            f"run `corpusmill {stage}` again"
         )
     place = documents.places[doc_id]
     return {"doc_id": doc_id.hex(), **{name: getattr(place, name) for name in place.__dataclass_fields__}}

@@ -1,5 +1,6 @@
 """A filter takes documents out of everything that follows, and costs no new reading of the dumps."""
 
+import json
 import shutil
 from collections import Counter
 from pathlib import Path
@@ -59,6 +60,20 @@ def test_what_is_out_is_no_witness_no_duplicate_and_no_token(measured: Path, fin
         row["removed"] for row in rows_of(finished, "duplicates") if row["kept"] in out
     }
     assert witnessed_by_one_that_is_out & kept, "they stay now"
+
+
+def test_the_report_counts_what_is_out_and_shows_some_of_it(measured: Path) -> None:
+    out = rows_of(measured, "filtered")
+    [row] = json.loads((measured / "report" / "stats.json").read_text())["filtered"]
+    assert (row["source"], row["rule"]) == ("Pile-CC", "gopher_quality.min_doc_words")
+    assert row["documents"] == len(out)
+    smallest = sorted((each["doc_id"].hex(), each["value"]) for each in out)[:3]
+    assert [(sample["doc_id"], sample["value"]) for sample in row["samples"]] == smallest
+    texts = {each["doc_id"].hex(): each["text"] for each in rows_of(measured, "documents")}
+    page = (measured / "report" / "index.html").read_text()
+    for doc_id, value in smallest:
+        assert f"measured {value:.4g}</div>" in page
+        assert f'<div class="text">{texts[doc_id][:300]}</div>' in page
 
 
 def test_the_ledger_counts_what_the_filter_took(measured: Path) -> None:

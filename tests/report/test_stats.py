@@ -139,6 +139,7 @@ def test_a_stage_that_has_not_run_is_null(new_run: Callable[..., Path]) -> None:
     assert [key for key in stats.KEYS if numbers[key] is None] == [
         "bands",
         "duplicates",
+        "filtered",
         "tokens",
         "training",
     ]
