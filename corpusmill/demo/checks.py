@@ -16,6 +16,7 @@ from corpusmill.demo import plants, tables
 from corpusmill.demo.tables import Tables
 from corpusmill.documents import doc_id
 
+UNFINISHED = "c4.filter_lorem_ipsum"
 _TOLERANCE = 1e-12  # of a Jaccard as the table has it
 
 
@@ -119,9 +120,35 @@ def _witness(label: str, planted: Mapping[str, Any], row: tables.Duplicate) -> I
         yield f"{label}: {row.how} {row.jaccard!r}, not {planted['how']} {planted['jaccard']!r}"
 
 
+def unfinished(run: Tables, truth: Mapping[str, Any]) -> Iterator[str]:
+    """The filter leaves out the pages that nobody has filled in, and no other document."""
+    expected = {identify(origin): name(origin) for origin in truth["unfinished"]}
+    for key, label in expected.items():
+        if run.filtered.get(key) != UNFINISHED:
+            yield f"{label}: not left out by {UNFINISHED}"
+    for key in run.filtered.keys() - expected.keys():
+        yield f"{key.hex()}: left out by {run.filtered[key]}"
+
+
+def leaks(folder: Path, truth: Mapping[str, Any]) -> Iterator[str]:
+    """Of the questions that were planted in pages, no thirteen words are left there, and the pages are."""
+    planted = {identify(origin): origin for origin in truth["leaks"]}
+    texts = tables.texts(folder, set(planted))
+    for key, origin in planted.items():
+        if key not in texts:
+            yield f"{name(origin)}: is not in the documents table"
+        elif _runs(origin["question"]) & _runs(texts[key]):
+            yield f"{name(origin)}: has thirteen words of a question"
+
+
+def _runs(text: str) -> set[tuple[str, ...]]:
+    said = plants.words(text)
+    return {tuple(said[at : at + 13]) for at in range(len(said) - 12)}
+
+
 def tokens(run: Tables) -> Iterator[str]:
     """The token shards hold the kept documents, each once, and no other."""
-    kept = set(run.documents) - {duplicate.removed for duplicate in run.duplicates}
+    kept = set(run.documents) - set(run.filtered) - {duplicate.removed for duplicate in run.duplicates}
     if lost := len(kept - set(run.tokens)):
         yield f"{lost} kept documents have no tokens"
     if extra := len(set(run.tokens) - kept):

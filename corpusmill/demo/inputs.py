@@ -11,11 +11,11 @@ from typing import Any
 
 import zstandard
 
-from corpusmill.demo import books, library, pile, plan, reddit, texts, truth
+from corpusmill.demo import books, library, pile, plan, quality, reddit, texts, truth
 from corpusmill.errors import CorpusmillError
 
 TRUTH = "truth.json"
-VERSION = 1  # raise it when the same packages give other inputs
+VERSION = 2  # raise it when the same packages give other inputs
 
 
 def make(folder: Path) -> Path:
@@ -66,5 +66,6 @@ def _write(folder: Path, stamp: dict[str, Any]) -> None:
     books.write(folder, shelves.gutenberg, shelves.plain, planted, account)
     pile.write(folder, shelves.entries, planted, account)
     reddit.write(folder, shelves.messages, planted, account)
+    quality.write(folder)
     content = {"stamp": stamp, **truth.describe(groups, account)}
     (folder / TRUTH).write_text(json.dumps(content, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")

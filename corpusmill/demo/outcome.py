@@ -31,13 +31,13 @@ _NO_PROBLEMS_SHOWN = 20
 
 @dataclass(frozen=True, kw_only=True)
 class SourceRow:
-    """A source's documents after cleaning, how many of them are duplicates, and the tokens of the others.
-    Bytes are of UTF-8."""
+    """A source's documents after cleaning, how many of them the filter leaves out or are duplicates, and the
+    tokens of the others. Bytes are of UTF-8."""
 
     source: str
     documents: int
     bytes: int
-    duplicates: int
+    removed: int
     tokens: int
     token_bytes: int
 
@@ -106,6 +106,16 @@ def summarize(run: Path, truth: Path) -> Outcome:
                 sum(len(group["documents"]) for group in told["groups"]),
                 checks.fates(found, told),
             ),
+            _check(
+                "the filter leaves out the planted unfinished pages only",
+                len(told["unfinished"]),
+                checks.unfinished(found, told),
+            ),
+            _check(
+                "no thirteen words of a planted exam question are left",
+                len(told["leaks"]),
+                checks.leaks(run, told),
+            ),
             _check("the token shards hold each kept document once", found.token_rows, checks.tokens(found)),
             _check("the ledger balances", found.ledger.num_rows, checks.balance(found)),
         ],
@@ -118,7 +128,7 @@ def _check(promise: str, cases: int, problems: Iterable[str]) -> Check:
 
 def _sources(found: Tables) -> list[SourceRow]:
     """A row for each source, in the demo's order of preference."""
-    removed = {duplicate.removed for duplicate in found.duplicates}
+    removed = {duplicate.removed for duplicate in found.duplicates} | found.filtered.keys()
     names = {document.source for document in found.documents.values()}
     rows = []
     for name in sorted(
@@ -131,7 +141,7 @@ def _sources(found: Tables) -> list[SourceRow]:
                 source=name,
                 documents=len(mine),
                 bytes=sum(document.n_bytes for document in mine.values()),
-                duplicates=len(mine.keys() & removed),
+                removed=len(mine.keys() & removed),
                 tokens=sum(found.tokens[key] for key in with_tokens),
                 token_bytes=sum(mine[key].n_bytes for key in with_tokens),
             )
@@ -163,7 +173,7 @@ def _sources_table(rows: Sequence[SourceRow]) -> Table:
         source="all",
         documents=sum(row.documents for row in rows),
         bytes=sum(row.bytes for row in rows),
-        duplicates=sum(row.duplicates for row in rows),
+        removed=sum(row.removed for row in rows),
         tokens=sum(row.tokens for row in rows),
         token_bytes=sum(row.token_bytes for row in rows),
     )
@@ -175,8 +185,8 @@ def _figures(row: SourceRow) -> list[str]:
     return [
         f"{row.documents:,}",
         f"{row.bytes:,}",
-        f"{row.duplicates:,}" if row.duplicates else "-",
-        f"{row.documents - row.duplicates:,}",
+        f"{row.removed:,}" if row.removed else "-",
+        f"{row.documents - row.removed:,}",
         f"{row.tokens:,}",
         f"{row.token_bytes / row.tokens:.2f}" if row.tokens else "-",
     ]

@@ -8,11 +8,12 @@ five of them end a zstd block.
 import json
 import random
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import zstandard
 
+from corpusmill.demo import quality
 from corpusmill.demo.plan import CC, NEWS, OWT, PG19, PILE, USPTO, WIKI
 from corpusmill.demo.truth import Account, Origin, Plant
 
@@ -61,6 +62,9 @@ class _Line:
     is_document: bool = False
     reject: str | None = None
     plant: Plant | None = None
+    leak: str | None = None
+    """The question that stands in it."""
+    is_unfinished: bool = False
 
 
 def write(folder: Path, entries: Sequence[Entry], plants: Sequence[Plant], account: Account) -> None:
@@ -74,6 +78,8 @@ def write(folder: Path, entries: Sequence[Entry], plants: Sequence[Plant], accou
             lines.append(_line(Entry(name=plant.place, text=plant.text), plant))
     lines += [_Line(raw=raw, source=source, reject=reject) for raw, source, reject in _BROKEN]
     lines += [_Line(raw=(odd % CC).encode(), source=CC, is_document=True) for odd in _ODD]
+    lines += [replace(_line(Entry(name=CC, text=each.text)), leak=each.question) for each in quality.leaks()]
+    lines += [replace(_line(Entry(name=CC, text=text)), is_unfinished=True) for text in quality.unfinished()]
     random.Random("plants").shuffle(lines)
     first, second = len(lines) * 6 // 10, len(lines) * 9 // 10
     _write(folder, "00", [lines[:first]], account)
@@ -118,4 +124,9 @@ def _count(lines: Sequence[_Line], path: str, account: Account) -> None:
         if line.reject is not None:
             account.reject(line.source, line.reject)
         elif line.is_document:
-            account.document(Origin(source=line.source, path=path, record=str(number)), line.plant)
+            origin = Origin(source=line.source, path=path, record=str(number))
+            account.document(origin, line.plant)
+            if line.leak:
+                account.leaks.append((origin, line.leak))
+            if line.is_unfinished:
+                account.unfinished.append(origin)

@@ -47,10 +47,12 @@ class Reject:
 
 @dataclass(frozen=True, kw_only=True)
 class Tables:
-    """What a run came to. `documents` and `tokens` (counts of ids, end of text included) are by doc_id;
-    `token_rows` counts the rows of the shards, in which no document should stand twice."""
+    """What a run came to. `filtered` are the rules that left documents out, `documents` and `tokens` (counts
+    of ids, end of text included) are by doc_id too; `token_rows` counts the rows of the shards, in which no
+    document should stand twice."""
 
     documents: dict[bytes, Document]
+    filtered: dict[bytes, str]
     duplicates: list[Duplicate]
     rejects: list[Reject]
     tokens: dict[bytes, int]
@@ -75,8 +77,10 @@ def read(run: Path) -> Tables:
         for row in _rows(run / "rejects", ["source", "origin", "reason"])
     ]
     tokens, token_rows = _tokens(run / "tokens")
+    filtered = {row["doc_id"]: row["rule"] for row in _rows(run / "filtered", ["doc_id", "rule"])}
     return Tables(
         documents=found,
+        filtered=filtered,
         duplicates=duplicates,
         rejects=rejects,
         tokens=tokens,

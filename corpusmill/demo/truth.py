@@ -50,6 +50,8 @@ class Account:
     documents: Counter[str] = field(default_factory=Counter)
     rejects: Counter[tuple[str, str]] = field(default_factory=Counter)
     damaged: list[dict[str, Any]] = field(default_factory=list)
+    leaks: list[tuple[Origin, str]] = field(default_factory=list)
+    unfinished: list[Origin] = field(default_factory=list)
 
     def document(self, origin: Origin, plant: Plant | None = None) -> None:
         """Count a document, and remember where a planted one lies."""
@@ -104,6 +106,8 @@ def describe(groups: Sequence[Group], account: Account) -> dict[str, Any]:
             for (source, reason), records in sorted(account.rejects.items())
         ],
         "damaged": account.damaged,
+        "leaks": [{**origin.as_dict(), "question": question} for origin, question in account.leaks],
+        "unfinished": [origin.as_dict() for origin in account.unfinished],
     }
 
 

@@ -24,7 +24,11 @@ TEXTS = {
     "3": " ".join([*BASE, "more"]),  # 96 of 97
     "4": " ".join(BASE[:90]),  # 86 of 96: a near miss
     "5": "entirely different words stand here",
+    "8": "a page with nothing on it",
+    "9": "a page with a part of a question: " + " ".join(BASE[40:52]),
 }
+QUESTION = " ".join(BASE[40:60])
+FILTERED = pa.schema([("doc_id", pa.binary(16)), ("rule", pa.string())])
 DUPLICATES = pa.schema(
     [
         ("removed", pa.binary(16)),
@@ -59,7 +63,8 @@ class Run:
         self.texts = dict(TEXTS)
         self.duplicates = [self.duplicate("2", "1", 1.0, "exact"), self.duplicate("3", "1", 96 / 97, "near")]
         self.rejects = [(CC, "p.jsonl", "6", "bad_json"), (CC, "q.jsonl", None, "damaged")]
-        self.token_rows = ["1", "4", "5"]
+        self.filtered = [("8", "c4.filter_lorem_ipsum")]
+        self.token_rows = ["1", "4", "5", "9"]
         self.ledger = [
             ("ingest", [self.entry("in", 7), self.entry("kept", 5), self.entry("removed", 2, "bad_json")])
         ]
@@ -83,7 +88,9 @@ class Run:
                     ],
                 }
             ],
-            "documents": {CC: 3, REDDIT: 2},
+            "documents": {CC: 5, REDDIT: 2},
+            "unfinished": [_origin("8")],
+            "leaks": [{**_origin("9"), "question": QUESTION}],
             "rejects": [
                 {"source": CC, "reason": "bad_json", "records": 1},
                 {"source": CC, "reason": "damaged", "records": 1},
@@ -112,7 +119,7 @@ class Run:
         }
 
     def write(self) -> outcome.Outcome:
-        for name in ("documents", "rejects", "duplicates", "tokens/train", "tokens/valid"):
+        for name in ("documents", "rejects", "filtered", "duplicates", "tokens/train", "tokens/valid"):
             (self.folder / name).mkdir(parents=True)
         rows = [
             {
@@ -145,6 +152,9 @@ class Run:
         ]
         table = pa.Table.from_pylist(rejects, schema=documents.REJECTS_SCHEMA)
         documents.write_table(table, self.folder / "rejects" / documents.shard_name(0))
+        filtered = [{"doc_id": _id(record), "rule": rule} for record, rule in self.filtered]
+        table = pa.Table.from_pylist(filtered, schema=FILTERED)
+        documents.write_table(table, self.folder / "filtered" / documents.shard_name(0))
         table = pa.Table.from_pylist(self.duplicates, schema=DUPLICATES)
         documents.write_table(table, self.folder / "duplicates" / documents.shard_name(0))
         self._write_tokens("train", self.token_rows[:1])
@@ -177,8 +187,8 @@ def run(tmp_path: Path) -> Run:
 def test_a_run_that_keeps_all_promises_has_no_problem(run: Run) -> None:
     found = run.write()
     assert found.problems == []
-    assert [(row.source, row.documents, row.duplicates, row.tokens) for row in found.sources] == [
-        (CC, 3, 1, 6),
+    assert [(row.source, row.documents, row.removed, row.tokens) for row in found.sources] == [
+        (CC, 5, 2, 9),
         (REDDIT, 2, 1, 3),
     ]
     assert found.rejects == [("bad_json", 1), ("damaged", 1)]
@@ -194,7 +204,7 @@ def _break(change: Callable[[Run], object], *problems: str) -> Any:
     ("change", "problems"),
     [
         _break(
-            lambda run: run.texts.pop("5"), "documents of Pile-CC: 2 instead of 3", "1 documents have tokens"
+            lambda run: run.texts.pop("5"), "documents of Pile-CC: 4 instead of 5", "1 documents have tokens"
         ),
         _break(lambda run: run.rejects.pop(0), "rejects of Pile-CC, bad_json: 0 instead of 1"),
         _break(
@@ -238,6 +248,22 @@ def _break(change: Callable[[Run], object], *problems: str) -> Any:
         _break(
             lambda run: run.truth["groups"][0]["documents"][3].update(record="44"),
             "g: reddit p.jsonl 44: is not in the documents table",
+        ),
+        _break(
+            lambda run: (run.filtered.clear(), run.token_rows.append("8")),
+            "Pile-CC p.jsonl 8: not left out by c4.filter_lorem_ipsum",
+        ),
+        _break(
+            lambda run: (run.filtered.append(("5", "c4.other")), run.token_rows.remove("5")),
+            "left out by c4.other",
+        ),
+        _break(
+            lambda run: run.texts.update({"9": f"A page. {QUESTION.upper()[:-14]}"}),
+            "Pile-CC p.jsonl 9: has thirteen words of a question",
+        ),
+        _break(
+            lambda run: run.truth["leaks"][0].update(record="99"),
+            "Pile-CC p.jsonl 99: is not in the documents table",
         ),
         _break(lambda run: run.token_rows.remove("5"), "1 kept documents have no tokens"),
         _break(lambda run: run.token_rows.append("2"), "1 documents have tokens but were not kept"),
