@@ -87,7 +87,7 @@ def doubling() -> bool:
                 text = (piece * (size // len(piece) + 1))[:size]
                 times.append(_seconds(rule, [text]))
             growth = times[2] / times[1] if times[2] > _LEAST else 0
-            if growth > _BAD and _seconds(rule, [text]) / _seconds(rule, [text[: size // 2]]) > _BAD:
+            if growth > _BAD and _growth(rule, text) > _BAD:
                 linear = False
                 print(f"    {name}: {kind}: {times[1]:.2f} s for 2 MB, {times[2]:.2f} s for 4 MB")
             if times[2] > worst:
@@ -112,8 +112,7 @@ def large() -> bool:
             text = (piece * (_LARGE // len(piece) + 1))[:_LARGE]
             half, whole = _seconds(rule, [text[: _LARGE // 2]]), _seconds(rule, [text])
             if whole > _LEAST and whole > _BAD * half:  # once more, for the clock is noisy
-                half, whole = _seconds(rule, [text[: _LARGE // 2]]), _seconds(rule, [text])
-                linear &= whole < _BAD * half
+                linear &= _growth(rule, text) < _BAD
             told.append(f"{kind} {half:6.2f} s, {whole:6.2f} s")
         print(f"{name:<28}" + "    ".join(told), flush=True)
     return linear
@@ -126,6 +125,13 @@ def _work() -> dict[str, Callable[[str], object]]:
 
 def _measuring(group: str) -> Callable[[str], object]:
     return lambda text: signals.measure([text], [group])
+
+
+def _growth(rule: Callable[[str], object], text: str) -> float:
+    """How many times as long as for half of it, the best of three each."""
+    half = text[: len(text) // 2]
+    whole_seconds, half_seconds = (min(_seconds(rule, [each]) for _ in range(3)) for each in (text, half))
+    return whole_seconds / half_seconds
 
 
 def _seconds(work: Callable[[str], object], each: list[str]) -> float:
