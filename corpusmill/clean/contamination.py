@@ -1,7 +1,5 @@
 """Spans of a text taken out of it, with margins, after Brown et al. 2020 (arXiv 2005.14165), appendix C."""
 
-from collections.abc import Sequence
-
 import numpy as np
 
 from corpusmill.evaluation import Decontaminate
@@ -12,22 +10,20 @@ WHOLE = "contaminated"
 """and for documents that go."""
 
 
-def merged(starts: np.ndarray, lengths: np.ndarray) -> list[tuple[int, int]]:
-    """The [first, behind the last) of words that spans cover together, in order, those that touch as one.
-
-    `starts` and `lengths` are int64[h], in any order.
-    """
-    spans: list[tuple[int, int]] = []
-    for start, stop in sorted(zip(starts.tolist(), (starts + lengths).tolist(), strict=True)):
-        if spans and start <= spans[-1][1]:
-            spans[-1] = (spans[-1][0], max(spans[-1][1], stop))
-        else:
-            spans.append((start, stop))
-    return spans
+def merged(starts: np.ndarray, lengths: np.ndarray) -> np.ndarray:
+    """int64[k, 2]: the first word, and the one behind the last, of what spans cover together, in order; those
+    that touch are one. `starts` and `lengths` are int64[h], in any order."""
+    order = np.argsort(starts, kind="stable")
+    begins, ends = starts[order], np.maximum.accumulate((starts + lengths)[order])
+    apart = begins[1:] > ends[:-1]
+    first, last = np.ones(len(begins), bool), np.ones(len(begins), bool)
+    first[1:], last[:-1] = apart, apart
+    return np.stack([begins[first], ends[last]], axis=1)
 
 
-def cut(text: str, words: np.ndarray, spans: Sequence[tuple[int, int]], options: Decontaminate) -> str:
-    """What is left of `text` without `spans` of its words: pieces with an empty line between them.
+def cut(text: str, words: np.ndarray, spans: np.ndarray, options: Decontaminate) -> str:
+    """What is left of `text` without `spans` (as of `merged`) of its words: pieces with an empty line between
+    them.
 
     `words` is int64[n, 2], the characters at which each word begins and ends. A span goes with the whole
     words that lie within the margin around it; a piece shorter than `min_piece` goes too; "" if nothing is
@@ -36,7 +32,7 @@ def cut(text: str, words: np.ndarray, spans: Sequence[tuple[int, int]], options:
     begins, ends = words[:, 0], words[:, 1]
     pieces = []
     begin = 0
-    for first, stop in spans:
+    for first, stop in spans.tolist():
         left = int(np.searchsorted(begins, begins[first] - options.margin))
         right = int(np.searchsorted(ends, ends[stop - 1] + options.margin, side="right"))
         pieces.append(text[begin : max(begin, int(begins[left]))])

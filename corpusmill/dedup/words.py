@@ -59,7 +59,7 @@ def places(text: str) -> np.ndarray:
     """int64[n, 2]: the characters of `text` at which each of its n words begins and ends."""
     lower = text.lower()
     points = np.frombuffer(lower.encode("utf-32-le"), np.uint32)
-    kinds = np.concatenate([[_NO_WORD], classes()[points], [_NO_WORD]])
+    kinds = np.pad(classes()[points], 1, constant_values=_NO_WORD)
     here, before, behind = kinds[1:-1], kinds[:-2], kinds[2:]
     begins = np.flatnonzero((here == _SINGLE) | ((here == _WORD) & (before != _WORD)))
     ends = np.flatnonzero((here == _SINGLE) | ((here == _WORD) & (behind != _WORD)))

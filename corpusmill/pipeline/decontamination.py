@@ -83,12 +83,18 @@ def _source(of_set: EvaluationSet, path: str) -> Source:
 
 
 class _Loaded(NamedTuple):
-    """An index, and of each of its texts the set's number, path and record."""
+    """An index, and what its texts are."""
 
     grams: ngrams.Index
     sets: list[str]
-    of_text: np.ndarray
+    firsts: np.ndarray
+    """int64[sets + 1]: the number of each set's first text."""
     places: list[tuple[int, str, str]]
+    """Of each text the set's number, path and record."""
+    offsets: np.ndarray
+    """int64[g + 1]: of n-gram i, `holders[offsets[i]:offsets[i + 1]]` are"""
+    holders: np.ndarray
+    """the first text of each set that holds it."""
 
 
 @functools.lru_cache(maxsize=1)
@@ -101,8 +107,19 @@ def _load(folder: Path) -> _Loaded:
         name: np.asarray(np.load(the(name, "npy"), mmap_mode="r" if name != "lengths" else None))
         for name in ngrams.Index._fields
     }
+    index = ngrams.Index(**arrays)
     of_text = np.array([number for number, _, _ in told["texts"]], np.int64)
-    return _Loaded(ngrams.Index(**arrays), told["sets"], of_text, told["texts"])
+    sets = of_text[index.texts]
+    gram = np.repeat(np.arange(len(index.hashes)), np.diff(index.offsets))
+    first = np.flatnonzero((np.diff(gram, prepend=-1) != 0) | (np.diff(sets, prepend=-1) != 0))
+    return _Loaded(
+        grams=index,
+        sets=told["sets"],
+        firsts=np.searchsorted(of_text, np.arange(len(told["sets"]) + 1)),
+        places=told["texts"],
+        offsets=np.searchsorted(gram[first], np.arange(len(index.hashes) + 1)),
+        holders=index.texts[first].astype(np.int64),
+    )
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -147,7 +164,7 @@ class Searcher:
     def __init__(self, search: Search) -> None:
         self._options = search.options
         self._loaded = _load(search.folder)
-        self._hits: dict[str, set[int]] = {}
+        self._found_grams = np.zeros(len(self._loaded.grams.hashes), bool)
         self._facts: Facts = {}
 
     def search(self, texts: Sequence[str], measured: words.Words, origins: Sequence[Origin]) -> list[Found]:
@@ -163,50 +180,59 @@ class Searcher:
 
     def facts(self) -> Facts:
         """For the item's receipt: what was found of each set, the numbers of its examples packed."""
-        for name, numbers in self._hits.items():
-            self._facts[name]["found"] = _packed(numbers)
+        index, firsts = self._loaded.grams, self._loaded.firsts
+        found, _ = _slices(index.offsets, np.flatnonzero(self._found_grams))
+        texts = np.unique(index.texts[found]).astype(np.int64)
+        for number, name in enumerate(self._loaded.sets):
+            if name in self._facts:
+                of_set = texts[(texts >= firsts[number]) & (texts < firsts[number + 1])]
+                self._facts[name]["found"] = _packed(of_set - firsts[number])
         return self._facts
 
     def _found(self, text: str, hits: ngrams.Hits, origin: Origin) -> Found:
         places = words.places(text)
         spans = contamination.merged(hits.words, hits.lengths)
         sets = self._count(_Text(text, places, origin), hits)
-        left = text
-        while self._options.remove == "spans" and spans and left:
-            left = contamination.cut(left, words.places(left), spans, self._options)
-            spans = self._spans(left)  # where pieces meet there may be a new one
-        n_words = sum(stop - first for first, stop in contamination.merged(hits.words, hits.lengths))
-        return Found(left, n_words, sets)
+        left = self._cut(text, places, spans) if self._options.remove == "spans" else text
+        return Found(left, int(np.diff(spans).sum()), sets)
 
-    def _spans(self, text: str) -> list[tuple[int, int]]:
+    def _cut(self, text: str, places: np.ndarray, spans: np.ndarray) -> str:
+        """The text without `spans`, nor what comes together where pieces meet; "" if that has no end soon."""
+        for _ in range(self._options.max_pieces):
+            text = contamination.cut(text, places, spans, self._options)
+            spans, places = self._spans(text), words.places(text)
+            if not len(spans):
+                return text
+        return ""
+
+    def _spans(self, text: str) -> np.ndarray:
         measured = words.normalize([text])
         hits = ngrams.find(self._loaded.grams, measured.data, measured.offsets, measured.counts)
         return contamination.merged(hits.words, hits.lengths)
 
     def _count(self, text: _Text, hits: ngrams.Hits) -> list[str]:
         """Note what a document has of each set; the names of those of which it has something."""
-        index, sets, of_text, _ = self._loaded
         grams, which = np.unique(hits.grams, return_inverse=True)
-        sizes = index.offsets[grams + 1] - index.offsets[grams]
-        texts = np.concatenate([index.texts[index.offsets[g] : index.offsets[g + 1]] for g in grams])
-        of_gram = np.repeat(np.arange(len(grams)), sizes)
+        self._found_grams[grams] = True
+        found, of_gram = _slices(self._loaded.offsets, grams)
+        texts = self._loaded.holders[found]
+        of_text = np.searchsorted(self._loaded.firsts, texts, side="right") - 1
         names = []
-        for number in np.unique(of_text[texts]).tolist():
-            name = sets[number]
-            of_set = of_text[texts] == number
-            self._hits.setdefault(name, set()).update(np.unique(texts[of_set]).tolist())
+        for number in np.unique(of_text).tolist():
+            name = self._loaded.sets[number]
+            of_set = of_text == number
             mine = np.isin(which, of_gram[of_set])
             spans = contamination.merged(hits.words[mine], hits.lengths[mine])
             facts = self._facts.setdefault(name, {"documents": 0, "words": 0, "samples": []})
             facts["documents"] += 1
-            facts["words"] += sum(stop - first for first, stop in spans)
+            facts["words"] += int(np.diff(spans).sum())
             example = self._loaded.places[int(texts[of_set].min())]
             facts["samples"] = _first([*facts["samples"], _sample(text, spans[0], name, example)])
             names.append(name)
         return names
 
 
-def _sample(text: _Text, span: tuple[int, int], name: str, example: tuple[int, str, str]) -> dict[str, Any]:
+def _sample(text: _Text, span: np.ndarray, name: str, example: tuple[int, str, str]) -> dict[str, Any]:
     """What the report shows of a document in which something of the set `name` was found."""
     begin, end = int(text.places[span[0], 0]), int(text.places[span[1] - 1, 1])
     is_long = end - begin > 3 * _SHOWN
@@ -242,10 +268,19 @@ def _first(samples: list[dict[str, Any]]) -> list[dict[str, Any]]:
     return sorted(samples, key=lambda each: (each["key"], each["doc_id"]))[:EXAMPLES]
 
 
-def _packed(numbers: set[int]) -> str:
+def _slices(offsets: np.ndarray, which: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """All indices from `offsets[i]` to `offsets[i + 1]` for each i of `which`, and at which place of `which`
+    its i stands."""
+    sizes = offsets[which + 1] - offsets[which]
+    owners = np.repeat(np.arange(len(which)), sizes)
+    within = np.arange(int(sizes.sum())) - np.repeat(np.cumsum(sizes) - sizes, sizes)
+    return np.repeat(offsets[which], sizes) + within, owners
+
+
+def _packed(numbers: np.ndarray) -> str:
     """A set of small numbers as hexadecimal digits, four numbers each."""
-    bits = np.zeros(max(numbers) + 1, np.uint8)
-    bits[list(numbers)] = 1
+    bits = np.zeros(int(numbers.max()) + 1, np.uint8)
+    bits[numbers] = 1
     return np.packbits(bits).tobytes().hex()
 
 
