@@ -44,12 +44,13 @@ class EvaluationItem(Item):
 
 def index_sets(options: Decontaminate, item: EvaluationItem, outbox: Outbox) -> Done:
     """Work: the index of the n-grams of all sets."""
-    facts: Facts = {each.name: {"examples": 0, "too_short": 0} for each in options.sets}
+    facts: Facts = {each.name: {"files": [], "examples": 0, "too_short": 0} for each in options.sets}
     told: list[tuple[int, str, str]] = []  # set, path, record
     texts: list[str] = []
     inputs: list[Input] = []
     for dump in item.dumps:
         of_set = options.sets[dump.entry]
+        facts[of_set.name]["files"].append(dump.path)
         with opened(dump, inputs) as raw:
             for each in read(_source(of_set, dump.path), dump.path, raw):
                 if isinstance(each, Record):
@@ -250,8 +251,8 @@ def _sample(text: _Text, span: np.ndarray, name: str, example: tuple[int, str, s
 
 
 def merge(sets: Facts, found: Iterable[Mapping[str, Mapping[str, Any]]]) -> Facts:
-    """The facts of the index with what all items found: examples of each set and how many of them are too
-    short to search for, and are found; documents, words in them, samples."""
+    """The facts of the index with what all items found: files of each set; examples, and how many of them are
+    too short to search for, and are found; documents, words in them, samples."""
     nothing = {"documents": 0, "words": 0, "samples": []}
     total: Facts = {name: {**each, **nothing, "found": set()} for name, each in sets.items()}
     for facts in found:

@@ -33,7 +33,7 @@ KEYS = {
     "filtered": "what the filter left out by source and rule: documents, some of them with what was measured",
     "flow": "from raw text to tokens: for each stage records and bytes in, removed by reason and kind, and "
     "kept; in all (total) and by source (sources)",
-    "headline": "inputs, raw text, documents, what is kept, duplicates, tokens",
+    "headline": "inputs, raw text, documents, what the filter left out, what is kept, duplicates, tokens",
     "lengths": "documents before deduplication by source: bytes and words, quantiles (at most 0.8% low), "
     "histogram as [lower edge, documents]",
     "lineage": "each finished stage: identity, parameters, number and bytes of inputs, outputs by table, and "
@@ -137,7 +137,9 @@ def _read_ledger(run: Path) -> pa.Table:
 
 def _headline(run: Run, total: list[Row], documents: scans.Documents, tokens: Row | None) -> Row:
     stages = {stage["stage"]: stage for stage in total}
-    inputs = run.manifests["documents"].inputs
+    ingest = run.manifests["documents"]
+    of_sets = {path for each in (ingest.facts.get("contamination") or {}).values() for path in each["files"]}
+    inputs = [each for each in ingest.inputs if each.path not in of_sets]
     nothing = {"records": 0, "bytes": 0}
     cleaned = {
         "records": sum(lengths.documents for lengths in documents.n_bytes.values()),
@@ -153,6 +155,7 @@ def _headline(run: Run, total: list[Row], documents: scans.Documents, tokens: Ro
         "inputs": {"files": len(inputs), "bytes": sum(each.size for each in inputs)},
         "raw": stages["ingest"]["in"] if "ingest" in stages else nothing,
         "documents": cleaned,
+        "filtered": sum(row["records"] for row in stages["filter"]["removed"]) if "filter" in stages else 0,
         "kept": judged[-1] if judged else cleaned,
         "duplicates": {
             "documents": sum(row["records"] for row in removed),

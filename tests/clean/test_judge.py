@@ -103,7 +103,10 @@ def test_a_signal_that_is_null_breaks_no_rule() -> None:
 
 def test_the_table_has_a_column_for_every_signal() -> None:
     fields = [name for group in signals.FIELDS.values() for name in group]
-    assert [field.name for field in documents.SIGNALS] == ["n_lines", *fields, "url"]
+    assert [field.name for field in documents.SIGNALS] == [
+        *["n_lines", *fields, "url"],
+        *["contaminated_words", "contaminated_by"],
+    ]
     assert {*signals.FIELDS, "url"} == set(GROUPS)
     [row] = signals.measure([GOOD], list(signals.FIELDS))
     assert set(row) == set(fields)

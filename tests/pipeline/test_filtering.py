@@ -71,6 +71,7 @@ def test_the_report_counts_what_is_out_and_shows_some_of_it(measured: Path) -> N
     assert [(sample["doc_id"], sample["value"]) for sample in row["samples"]] == smallest
     texts = {each["doc_id"].hex(): each["text"] for each in rows_of(measured, "documents")}
     page = (measured / "report" / "index.html").read_text()
+    assert f"{len(out)} of them were left out by the filter" in page
     for doc_id, value in smallest:
         assert f"measured {value:.4g}</div>" in page
         assert f'<div class="text">{texts[doc_id][:300]}</div>' in page

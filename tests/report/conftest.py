@@ -299,6 +299,7 @@ CHANGES: dict[str, Any] = {
 
 CONTAMINATION: dict[str, Any] = {
     "quiz": {
+        "files": ["books/13.txt"],
         "examples": 1200,
         "too_short": 30,
         "found": 12,
@@ -318,7 +319,15 @@ CONTAMINATION: dict[str, Any] = {
             }
         ],
     },
-    "riddles": {"examples": 4, "too_short": 0, "found": 0, "documents": 0, "words": 0, "samples": []},
+    "riddles": {
+        "files": [],
+        "examples": 4,
+        "too_short": 0,
+        "found": 0,
+        "documents": 0,
+        "words": 0,
+        "samples": [],
+    },
 }
 
 

@@ -11,6 +11,7 @@ def test_one_row_a_set_in_the_recipes_order(run: Path) -> None:
         ("riddles", 4, 0, 0),
     ]
     assert "key" not in rows[0]["samples"][0]
+    assert stats.collect(stats.open_run(run))["headline"]["inputs"]["files"] == 13  # the 14th is of the quiz
     assert collect({}) is None
     assert collect({"contamination": None}) is None
 
