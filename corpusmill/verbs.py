@@ -45,10 +45,10 @@ def check(recipe: Recipe, inputs: str) -> list[str]:
     table.add_column("size", decimal(sum(each.bytes for each in found)), justify="right")
     table.add_column("rules", overflow="fold")
     for each in found:
-        layout = getattr(each.entry, "layout", "")
+        read_as = [getattr(each.entry, name, "") for name in ("family", "layout")]
         table.add_row(
             each.entry.name,
-            f"{each.entry.family} {layout}".strip(),
+            " ".join(filter(None, read_as)) or "evaluation set",
             f"{len(each.dumps):,}",
             decimal(each.bytes),
             "; ".join(

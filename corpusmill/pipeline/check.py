@@ -1,12 +1,13 @@
 """What a recipe resolves to, before anything is read: its files and rules, and what is wrong with them."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import partial
 
 from corpusmill.clean.language import require_known
 from corpusmill.entries import Entry
 from corpusmill.errors import CorpusmillError
+from corpusmill.evaluation import EvaluationSet
 from corpusmill.pipeline.dumps import Dump, look, refuse_shared_files
 from corpusmill.pipeline.intake import chain_of, require_usable
 from corpusmill.recipe import Recipe
@@ -19,12 +20,12 @@ _UNPACKED = {"plain", "tar", "zip"}  # an archive's name may be any: EPUB is zip
 @dataclass(frozen=True, kw_only=True)
 class Resolved:
     """One source of a recipe: its files, the names of its cleaning rules in order, and for sets of documents
-    with more rules, those."""
+    that have others besides, those. Or an evaluation set: that has no rules."""
 
-    entry: Entry
+    entry: Entry | EvaluationSet
     dumps: list[Dump]
-    rules: list[str]
-    more_rules: dict[str, list[str]]
+    rules: list[str] = field(default_factory=list)
+    more_rules: dict[str, list[str]] = field(default_factory=dict)
 
     @property
     def bytes(self) -> int:
@@ -33,10 +34,12 @@ class Resolved:
 
 
 def check(recipe: Recipe, inputs: str) -> tuple[list[Resolved], list[str]]:
-    """Every source as the recipe resolves it, and one line a problem. Reads the first bytes of each file."""
+    """Every source and evaluation set as the recipe resolves it, and one line a problem. Reads the first
+    bytes of each file."""
     dumps, empty = look(recipe.sources, inputs)
-    if recipe.decontaminate:
-        empty += look(recipe.decontaminate.sets, inputs)[1]
+    sets = recipe.decontaminate.sets if recipe.decontaminate else []
+    evaluation, without_files = look(sets, inputs)
+    empty += without_files
     problems = [f"no file under {inputs} matches {each}" for each in empty]
     problems += _problem(partial(refuse_shared_files, recipe, dumps))
     options = recipe.tokenize
@@ -50,9 +53,15 @@ def check(recipe: Recipe, inputs: str) -> tuple[list[Resolved], list[str]]:
         problems += wrong
         chains = {} if wrong else {name: _names(entry, name) for name in (entry.name, *entry.source_names())}
         rules = chains.get(entry.name, [])
-        more = {name: chain[len(rules) :] for name, chain in chains.items() if chain != rules}
+        more = {
+            name: [rule for rule in chain if rule not in rules]
+            for name, chain in chains.items()
+            if chain != rules
+        }
         found.append(Resolved(entry=entry, dumps=of_entry, rules=rules, more_rules=more))
-    return found, problems + _look_inside(dumps)
+    for number, each in enumerate(sets):
+        found.append(Resolved(entry=each, dumps=[dump for dump in evaluation if dump.entry == number]))
+    return found, problems + _look_inside([*dumps, *evaluation])
 
 
 def _names(entry: Entry, source: str) -> list[str]:

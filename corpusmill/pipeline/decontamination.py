@@ -60,6 +60,8 @@ def index_sets(options: Decontaminate, item: EvaluationItem, outbox: Outbox) -> 
                 elif isinstance(each, Reject) and each.reason not in _WITHOUT_TEXT:
                     record = f"record {each.record}: " if each.record else ""
                     raise CorpusmillError(f"{of_set.name}: {dump.path}: {record}{each.error}")
+    if empty := [name for name, each in facts.items() if not each["examples"]]:
+        raise CorpusmillError(f"{empty[0]}: none of the evaluation set's files has an example")
     measured = words.normalize(texts)
     for (number, _, _), count in zip(told, measured.counts.tolist(), strict=True):
         facts[options.sets[number].name]["too_short"] += count < options.min_words
@@ -70,8 +72,8 @@ def index_sets(options: Decontaminate, item: EvaluationItem, outbox: Outbox) -> 
             np.save(file, array)
         outbox.add(path, name, "npy", len(array))
     path = outbox.new()
-    path.write_text(json.dumps({"sets": [each.name for each in options.sets], "texts": told}))
-    outbox.add(path, _PLACES, "json", len(told))
+    path.write_text("".join(f"{json.dumps(each)}\n" for each in told))
+    outbox.add(path, _PLACES, "jsonl", len(told))
     marks = [dump.mark for dump in item.dumps]
     return Done(inputs=inputs, marks=marks, facts={"evaluation": facts})
 
@@ -87,7 +89,7 @@ class _Loaded(NamedTuple):
     """An index, and what its texts are."""
 
     grams: ngrams.Index
-    sets: list[str]
+    sets: tuple[str, ...]
     firsts: np.ndarray
     """int64[sets + 1]: the number of each set's first text."""
     places: list[tuple[int, str, str]]
@@ -99,25 +101,25 @@ class _Loaded(NamedTuple):
 
 
 @functools.lru_cache(maxsize=1)
-def _load(folder: Path) -> _Loaded:
+def _load(folder: Path, sets: tuple[str, ...]) -> _Loaded:
     def the(kind: str, suffix: str) -> Path:
         return folder / f"item-00000.{kind}-00000.{suffix}"
 
-    told = json.loads(the(_PLACES, "json").read_text())
+    places = [json.loads(line) for line in the(_PLACES, "jsonl").read_text().splitlines()]
     arrays = {
         name: np.asarray(np.load(the(name, "npy"), mmap_mode="r" if name != "lengths" else None))
         for name in ngrams.Index._fields
     }
     index = ngrams.Index(**arrays)
-    of_text = np.array([number for number, _, _ in told["texts"]], np.int64)
-    sets = of_text[index.texts]
+    of_text = np.array([number for number, _, _ in places], np.int64)
+    of_holder = of_text[index.texts]
     gram = np.repeat(np.arange(len(index.hashes)), np.diff(index.offsets))
-    first = np.flatnonzero((np.diff(gram, prepend=-1) != 0) | (np.diff(sets, prepend=-1) != 0))
+    first = np.flatnonzero((np.diff(gram, prepend=-1) != 0) | (np.diff(of_holder, prepend=-1) != 0))
     return _Loaded(
         grams=index,
-        sets=told["sets"],
-        firsts=np.searchsorted(of_text, np.arange(len(told["sets"]) + 1)),
-        places=told["texts"],
+        sets=sets,
+        firsts=np.searchsorted(of_text, np.arange(len(sets) + 1)),
+        places=places,
         offsets=np.searchsorted(gram[first], np.arange(len(index.hashes) + 1)),
         holders=index.texts[first].astype(np.int64),
     )
@@ -164,7 +166,7 @@ class Searcher:
 
     def __init__(self, search: Search) -> None:
         self._options = search.options
-        self._loaded = _load(search.folder)
+        self._loaded = _load(search.folder, tuple(each.name for each in search.options.sets))
         self._found_grams = np.zeros(len(self._loaded.grams.hashes), bool)
         self._facts: Facts = {}
 

@@ -1,6 +1,7 @@
 """What each cleaning rule took, with examples of before and after: ingest's facts and ledger as rows."""
 
 from collections.abc import Mapping, Sequence
+from types import MappingProxyType
 from typing import Any
 
 from corpusmill.report.accounts import Row
@@ -51,15 +52,11 @@ def shown(before: str, after: str) -> tuple[list[Piece], list[Piece]]:
 
 def _pieces(text: str, head: int, tail: int) -> list[Piece]:
     middle, rest = text[head : len(text) - tail], text[len(text) - tail :]
-    pieces = [
-        (_visible(text[:head], {}), False),
-        (_visible(middle, _SIGNS), True),
-        (_visible(rest, {}), False),
-    ]
+    pieces = [(visible(text[:head]), False), (visible(middle, _SIGNS), True), (visible(rest), False)]
     return [piece for piece in pieces if piece[0]]
 
 
-def _visible(text: str, signs: Mapping[str, str]) -> str:
+def visible(text: str, signs: Mapping[str, str] = MappingProxyType({})) -> str:
     """`text` with `signs` for its white space, and escapes for what a page cannot hold."""
     return "".join(
         signs.get(each) or (each if each.isprintable() or each in "\n\t" else ascii(each)[1:-1])

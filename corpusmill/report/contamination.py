@@ -7,7 +7,7 @@ from corpusmill.report.accounts import Row
 
 
 def collect(facts: Mapping[str, Any]) -> list[Row] | None:
-    """One row a set, in the recipe's order, of ingest's `facts["contamination"]`; None if there are no sets.
+    """One row a set, by name, of ingest's `facts["contamination"]`; None if there are no sets.
 
     Counts are of the set's examples: all, those with too few words to be searched for, those of which
     something was found; and of documents in which it was found, with the words there. `samples` are documents

@@ -47,6 +47,7 @@ def _render(run: stats.Run, numbers: Row) -> str:
         compact=wording.compact,
         size=wording.size,
         plain=wording.plain,
+        visible=cleaning.visible,
         pretty=lambda value: json.dumps(value, indent=1, sort_keys=True, ensure_ascii=False),
     )
     templates = resources.files("corpusmill.report") / "templates"
@@ -190,7 +191,7 @@ def _heads(run: stats.Run, numbers: Row) -> dict[str, str]:
     places = [(sample["shard"], sample["row"]) for sample in samples]
     texts = pairs.read_texts(scans.parts(run.path / "documents"), places)
     return {
-        sample["doc_id"]: scans.printable(texts[place][:HEAD])
+        sample["doc_id"]: cleaning.visible(texts[place][:HEAD])
         for sample, place in zip(samples, places, strict=True)
     }
 

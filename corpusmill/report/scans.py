@@ -154,11 +154,11 @@ def _example(row: dict[str, Any]) -> dict[str, Any]:
         "path": row["origin"]["path"],
         "record": row["origin"]["record"],
         "error": row["error"],
-        "head": printable(row["head"].decode(errors="backslashreplace"))[:HEAD_CHARACTERS],
+        "head": _printable(row["head"].decode(errors="backslashreplace"))[:HEAD_CHARACTERS],
     }
 
 
-def printable(text: str) -> str:
+def _printable(text: str) -> str:
     """`text` with control characters as escapes: a page cannot hold all of them."""
     return "".join(each if each.isprintable() else each.encode("unicode_escape").decode() for each in text)
 

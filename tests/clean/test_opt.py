@@ -108,3 +108,33 @@ def test_a_documents_width_is_that_of_its_broken_lines() -> None:
 def test_an_address_broken_over_many_lines_is_whole() -> None:
     text = "T - u\nhttp://a\n\nsee http://a.b/c-\nd-e-\nf. And\n\nmore-\nover"
     assert RULES["opt_hackernews"](text).split("\n")[1:] == ["see http://a.b/c-d-e-f. And", "more-", "over"]
+
+
+bits = st.sampled_from(
+    [
+        *[
+            "\n",
+            "\n\n",
+            "\n\n\n",
+            " ",
+            "     ",
+            "\t",
+            "\r",
+            "\x0c",
+            "\u2028",
+            "~~~\n",
+            "======\n",
+            "------\n",
+        ],
+        *["user_1\n", "T - u\n", "http://a.b/c-", "http://cut...", "[", "](", ")", "> ", "[1]: ", "[2]"],
+        *["<http://x>", "* *", "CHAPTER IV", "Produced by", "[Illustration", "]", "Project Gutenberg"],
+        *["Copyright 1999", "word ", "Word ", "word " * 15, "x" * 120, "12", "é", '"'],
+    ]
+)
+
+
+@pytest.mark.parametrize("rule", sorted(set(opt.RULES) - {"opt_stackexchange"}))
+@given(text=st.lists(bits, max_size=25).map("".join))
+def test_a_rule_only_deletes_and_joins(rule: str, text: str) -> None:
+    left = iter("".join(text.split()))
+    assert all(character in left for character in "".join(RULES[rule](text).split()))

@@ -39,6 +39,18 @@ def test_a_good_recipe_is_shown_with_files_sizes_and_rules(inputs: Path) -> None
     assert "4 2.0 kB" in shown, "the totals"
 
 
+def test_evaluation_sets_are_shown_and_looked_for(inputs: Path) -> None:
+    sets = "decontaminate: {sets: [{name: quiz, files: [%s], fields: [q]}]}\n"
+    (inputs / "recipe.yaml").write_text(RECIPE + sets % "x.jsonl")
+    done = check(inputs / "recipe.yaml", inputs)
+    assert (done.returncode, done.stderr) == (0, "")
+    assert "quiz evaluation set 1 2 bytes" in " ".join(done.stdout.split())
+    (inputs / "recipe.yaml").write_text(RECIPE + sets % "z.jsonl")
+    done = check(inputs / "recipe.yaml", inputs)
+    assert (done.returncode, done.stderr.count("\n")) == (1, 1)
+    assert f"no file under {inputs} matches quiz: z.jsonl" in done.stderr
+
+
 def test_every_problem_is_one_line(inputs: Path) -> None:
     (inputs / "more" / "y.jsonl.gz").write_bytes(b"plain text")
     text = RECIPE.replace('"books/*.txt"', '"bokks/*.txt"') + "tokenize: {vocabulary: nowhere}\n"

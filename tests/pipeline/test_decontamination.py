@@ -172,6 +172,21 @@ def test_same_bytes_for_any_number_of_workers(tmp_path: Path, dumps: Path, cut: 
     assert contents(made(tmp_path, dumps, "spans", "--workers", "1")) == contents(cut)
 
 
+def test_a_run_that_stopped_goes_on_with_the_index_that_it_has(
+    tmp_path: Path, dumps: Path, cut: Path
+) -> None:
+    strict = RECIPE.replace("sets: [Pile-CC, HackerNews]", "sets: [Pile-CC, HackerNews], max_reject_ratio: 0")
+    assert strict != RECIPE
+    (tmp_path / "strict.yaml").write_text(strict + OPTIONS % "spans")
+    stopped = corpusmill("ingest", tmp_path / "strict.yaml", dumps, tmp_path / "run", fails=True)
+    assert "max_reject_ratio" in stopped.stderr.splitlines()[-1]
+    [index] = (tmp_path / "run" / "work").glob("ingest.evaluation-*/item-00000.hashes-*.npy")
+    made_at = index.stat().st_mtime_ns
+    stopped = corpusmill("ingest", tmp_path / "strict.yaml", dumps, tmp_path / "run", fails=True)
+    assert index.stat().st_mtime_ns == made_at
+    assert contents(made(tmp_path, dumps, "spans")) == contents(cut)
+
+
 def test_a_changed_set_of_the_same_size_is_searched_for_anew(tmp_path: Path, dumps: Path) -> None:
     own = tmp_path / "inputs"
     own.mkdir()
@@ -196,6 +211,7 @@ def test_a_changed_set_of_the_same_size_is_searched_for_anew(tmp_path: Path, dum
     [
         ("quiz-c.jsonl", '{"question": "a"}\n{"quest', "quiz: eval/quiz-c.jsonl: record 2: "),
         ("quiz-c.jsonl", '{"other": 1}\n', "quiz: eval/quiz-c.jsonl: record 1: question and choices.text"),
+        ("s.parquet", "", "stories: none of the evaluation set's files has an example"),
         ("t.parquet", "no parquet at all", "stories: eval/t.parquet: "),
     ],
 )
@@ -209,7 +225,10 @@ def test_an_example_that_cannot_be_read_stops_the_run(
             (own / each.name).symlink_to(each.resolve())
     (own / "eval" / "quiz-a.jsonl").write_text('{"question": "a"}\n')
     pq.write_table(pa.table({"ctx": ["a"]}), own / "eval" / "s.parquet")
-    (own / "eval" / name).write_text(content)
+    if content:
+        (own / "eval" / name).write_text(content)
+    else:
+        pq.write_table(pa.table({"ctx": pa.array([], pa.string())}), own / "eval" / name)
     (tmp_path / "recipe.yaml").write_text(RECIPE + OPTIONS % "spans")
     done = corpusmill("ingest", tmp_path / "recipe.yaml", own, tmp_path / "run", fails=True)
     assert told in done.stderr.splitlines()[-1]

@@ -313,7 +313,7 @@ CONTAMINATION: dict[str, Any] = {
                 "path": "",
                 "record": "t3_5",
                 "example": {"path": "quiz.jsonl", "record": "17"},
-                "before": "they ask ",
+                "before": "they ask\n\x00",
                 "match": "What is <the> river",
                 "after": " of course",
             }

@@ -19,8 +19,7 @@ _TITLE_AUTHOR = re.compile(r" - [\w-]{1,30}$")
 _LINK = re.compile(r"\[([^\[\]]*)\]\([^()]*\)")
 _ADDRESS = re.compile(r"https?://\S*")
 _BRACKETED = re.compile(r"<https?://[^<>\s]*>")
-_REFERENCE = re.compile(r"\[[0-9]{1,4}\]:? ")
-_REFERENCE_FAITHFUL = re.compile(r"\[[0-9]+\]:")
+_REFERENCE = re.compile(r"\[[0-9]{1,4}\]:")
 _CODE = "    "  # html2text indents code by four spaces
 
 
@@ -65,7 +64,7 @@ def _posts(text: str, any_author: bool) -> list[list[str]]:
 def _faithful_post(lines: Sequence[str]) -> str:
     lines = _rejoined(_without_links(line) for line in lines)
     lines = [_without_addresses(line) for line in lines]
-    kept = [line for line in lines if not line.startswith("> ") and not _REFERENCE_FAITHFUL.match(line)]
+    kept = [line for line in lines if not line.startswith("> ") and not _REFERENCE.match(line)]
     paragraphs = [unwrap_equal(each, _LIMIT) for each in _paragraphs(kept)]
     return "\n".join(line.lstrip(" \t") for each in paragraphs for line in each if line.strip())
 
