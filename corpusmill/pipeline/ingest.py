@@ -22,8 +22,8 @@ from corpusmill.evaluation import Decontaminate
 from corpusmill.manifest import Input, Manifest, Receipt, identity
 from corpusmill.pipeline import changes, decontamination, exchange
 from corpusmill.pipeline.chunks import Chunks
-from corpusmill.pipeline.decontamination import EvaluationItem, index_sets
 from corpusmill.pipeline.dumps import Dump, Marks, find, find_all, group
+from corpusmill.pipeline.evaluation_index import EvaluationItem, index_sets
 from corpusmill.pipeline.intake import Reading, require_usable
 from corpusmill.pipeline.items import Sequel, Task, receipt_path
 from corpusmill.pipeline.job import Job
