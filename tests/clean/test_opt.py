@@ -105,6 +105,13 @@ def test_a_documents_width_is_that_of_its_broken_lines() -> None:
     assert width_of(["one line"]) == 0
 
 
+def test_a_caption_goes_whole_and_prose_behind_it_stays() -> None:
+    prose = "The mill stands [as was said] by the river."
+    caption = "[Illustration: the mill,\nin spring]"
+    assert RULES["opt_gutenberg"](f"{caption}\n\n{prose}") == prose
+    assert prose in RULES["opt_gutenberg"](f"{caption}\n{prose}\n{prose} [1]\n[x]")
+
+
 def test_an_address_broken_over_many_lines_is_whole() -> None:
     text = "T - u\nhttp://a\n\nsee http://a.b/c-\nd-e-\nf. And\n\nmore-\nover"
     assert RULES["opt_hackernews"](text).split("\n")[1:] == ["see http://a.b/c-d-e-f. And", "more-", "over"]

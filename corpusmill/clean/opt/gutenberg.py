@@ -21,6 +21,7 @@ _MAX_LINE = 150  # of a notice or a heading
 _SECTION = 3  # line breaks
 _NOTICES = ("[Illustration", "Produced by", "Copyright ")
 _PROJECT = re.compile(r"Project Gutenberg|Transcriber['\u2019]s note", re.IGNORECASE)
+_CAPTION = re.compile(r"\[Illustration[^\[\]]{0,2000}\]")
 _END = re.compile(r"^[ \t]*End of the Project Gutenberg EBook", re.MULTILINE | re.IGNORECASE)
 _FOOTNOTE = re.compile(r"\[[0-9]{1,4}\]")
 _WORD = re.compile(r"(?:(?:CHAPTER|Chapter|PART|Part|BOOK|Book) )?\S+")
@@ -31,7 +32,7 @@ _NUMBER = (
     r"|eight|nine))?))"
 )
 _LINES = re.compile(  # notices and headings
-    r"\[Illustration|Produced by|Copyright,? (?:\(c\)|\u00a9|by |[0-9]{4})"
+    r"\[Illustration[^\[\]]*\]?$|Produced by|Copyright,? (?:\(c\)|\u00a9|by |[0-9]{4})"
     rf"|(?:chapter|part|book|volume|canto|section|act|scene|letter)[ ]{{1,4}}{_NUMBER}[ ]*"
     r"(?:[.:—–-]|$)",
     re.IGNORECASE,
@@ -90,7 +91,8 @@ def _faithful_lines(lines: Sequence[str]) -> Iterator[str]:
 
 
 def _fixed_lines(lines: Sequence[str], width: int) -> Iterator[str]:
-    if lines and lines[0].lstrip(" \t").startswith("[Illustration") and lines[-1].rstrip().endswith("]"):
+    text = " ".join(map(str.strip, lines))
+    if _CAPTION.fullmatch(text):
         return
     for line in unwrap_prose(lines, width):
         left = _FOOTNOTE.sub("", line.lstrip(" \t")).lstrip(" ")
