@@ -11,7 +11,12 @@ from small_corpus import RECIPE, Text, contents, corpusmill, rows_of
 
 from corpusmill import ledger
 from corpusmill.dedup import words
+from corpusmill.evaluation import Decontaminate, EvaluationSet
 from corpusmill.manifest import read_manifest
+from corpusmill.pipeline.decontamination import Origin, Search, Searcher
+from corpusmill.pipeline.dumps import find_all
+from corpusmill.pipeline.evaluation_index import EvaluationItem, index_sets
+from corpusmill.pipeline.items import Outbox
 
 N = 13
 OPTIONS = """
@@ -204,6 +209,9 @@ def test_a_changed_set_of_the_same_size_is_searched_for_anew(tmp_path: Path, dum
     assert path.stat().st_size == len(content)
     made(tmp_path / "a", own, "nothing")
     assert _facts(run)["contamination"]["quiz"]["documents"] < before
+    (own / "eval" / "quiz-c.jsonl").write_text(content)
+    made(tmp_path / "a", own, "nothing")
+    assert _facts(run)["contamination"]["quiz"]["documents"] == before
 
 
 @pytest.mark.parametrize(
@@ -232,6 +240,25 @@ def test_an_example_that_cannot_be_read_stops_the_run(
     (tmp_path / "recipe.yaml").write_text(RECIPE + OPTIONS % "spans")
     done = corpusmill("ingest", tmp_path / "recipe.yaml", own, tmp_path / "run", fails=True)
     assert told in done.stderr.splitlines()[-1]
+
+
+@pytest.mark.parametrize(
+    ("text", "left"),
+    [
+        ("x p q a b c d e r s t y", "x\n\ny"),  # what the cut brings together is cut out too
+        ("x p q p q a b c d e r s t r s t y", ""),  # unless that goes on for more rounds than pieces may be
+        ("x p q r s y", "x p q r s y"),
+    ],
+)
+def test_no_n_gram_is_left_where_pieces_meet(tmp_path: Path, text: str, left: str) -> None:
+    sets = [EvaluationSet(name="e", files=["e.jsonl"], fields=["t"])]
+    options = Decontaminate(sets=sets, n=5, min_words=5, margin=0, min_piece=0, max_pieces=2)
+    (tmp_path / "e.jsonl").write_text('{"t": "a b c d e"}\n{"t": "p q r s t"}\n')
+    item = EvaluationItem(index=0, size=1, dumps=tuple(find_all(sets, str(tmp_path))))
+    index_sets(options, item, Outbox(tmp_path, 0))
+    searcher = Searcher(Search(options=options, folder=tmp_path))
+    [found] = searcher.search([text], words.normalize([text]), [Origin("s", bytes(16), "p", "1")])
+    assert found.left == left
 
 
 def _facts(run: Path) -> dict[str, Any]:
