@@ -131,11 +131,14 @@ def test_the_recipes_that_come_along_can_be_loaded(name: str) -> None:
     assert recipe.Recipe.model_validate(yaml.safe_load(loaded.dump())) == loaded
 
 
-def test_the_two_recipes_of_opt_differ_by_enron_only() -> None:
-    paper, as_run = (
-        list(recipe.load(ROOT / "recipes" / f"{name}.yaml").source_priority())
-        for name in ("opt", "opt-as-run")
-    )
+def test_the_two_recipes_of_opt_differ_by_enron_and_the_mistakes_only() -> None:
+    recipes = [recipe.load(ROOT / "recipes" / f"{name}.yaml") for name in ("opt", "opt-as-run")]
+    alike = [[entry.model_dump(exclude={"sets", "variant"}) for entry in each.sources] for each in recipes]
+    assert alike[0] == alike[1]
+    variants = [{entry.family: entry.variant for entry in each.sources} for each in recipes]
+    assert set(variants[0].values()) == {"fixed"}
+    assert {family for family, variant in variants[1].items() if variant == "faithful"} == {"books", "pile"}
+    paper, as_run = (list(each.source_priority()) for each in recipes)
     assert len(paper) == len(set(paper))
     assert set(as_run) - set(paper) == {"Enron Emails"}
     assert set(paper) <= set(as_run)

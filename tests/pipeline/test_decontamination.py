@@ -4,6 +4,7 @@ import json
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
@@ -13,7 +14,7 @@ from corpusmill import ledger
 from corpusmill.dedup import words
 from corpusmill.evaluation import Decontaminate, EvaluationSet
 from corpusmill.manifest import read_manifest
-from corpusmill.pipeline.decontamination import Origin, Search, Searcher
+from corpusmill.pipeline.decontamination import Origin, Search, Searcher, _packed, merge
 from corpusmill.pipeline.dumps import find_all
 from corpusmill.pipeline.evaluation_index import EvaluationItem, index_sets
 from corpusmill.pipeline.items import Outbox
@@ -259,6 +260,20 @@ def test_no_n_gram_is_left_where_pieces_meet(tmp_path: Path, text: str, left: st
     searcher = Searcher(Search(options=options, folder=tmp_path))
     [found] = searcher.search([text], words.normalize([text]), [Origin("s", bytes(16), "p", "1")])
     assert found.left == left
+
+
+def test_facts_of_many_items_add_up() -> None:
+    sets = {name: {"files": [f"{name}.jsonl"], "examples": 9, "too_short": 1} for name in "ab"}
+    samples = [{"key": key, "doc_id": f"{key:02}"} for key in (5, 3, 8, 1)]
+    parts = [
+        {"a": {"documents": 2, "words": 30, "samples": samples[:2], "found": _packed(np.array([0, 7]))}},
+        {"a": {"documents": 1, "words": 13, "samples": samples[2:], "found": _packed(np.array([7, 8]))}},
+        {},
+    ]
+    total = merge(sets, parts)
+    assert [total["a"][key] for key in ("examples", "documents", "words", "found")] == [9, 3, 43, 3]
+    assert [sample["key"] for sample in total["a"]["samples"]] == [1, 3, 5]
+    assert [total["b"][key] for key in ("examples", "documents", "found")] == [9, 0, 0]
 
 
 def _facts(run: Path) -> dict[str, Any]:

@@ -26,7 +26,7 @@ _ANSWER = re.compile(r"^A:\n\n", re.MULTILINE)
 
 
 def opt_wikipedia(text: str) -> str:
-    """Delete the lines that name a category."""
+    """Delete the lines that name a category: they are the site's index, not the article."""
     return _CATEGORY.sub("", text) if "Category:" in text else text
 
 
@@ -51,7 +51,7 @@ def opt_bookcorpus_faithful(text: str) -> str:
 
 def opt_opensubtitles(text: str) -> str:
     """A turn a line, without its quotation marks, stage directions in brackets and repeated turns; no line is
-    empty."""
+    empty. Turns that stand beside each other are told apart by the quotation marks between them."""
     kept: list[str] = []
     for line in text.replace('" "', "\n").split("\n"):
         line = _unquoted(line.strip(" \t"))
@@ -76,5 +76,5 @@ def opt_mathematics(text: str) -> str:
 
 
 def opt_stackexchange(text: str) -> str:
-    """Write out `Q:` and `A:`. (OPT took no StackExchange in the end; the rule was there.)"""
+    """Write out `Q:` and `A:`. OPT took no StackExchange in the end; the rule was there."""
     return _ANSWER.sub("Answer:\n", _QUESTION.sub("Question:\n", text))
