@@ -62,6 +62,7 @@ ingest filter dedup tokenize report train: $(INSTALLED) ## One stage.
 bench: $(INSTALLED) ## Our inner loops beside what they replace, as ratios.
 	$(BIN)/python benchmarks/kernels.py
 	$(BIN)/python benchmarks/repair.py
+	$(BIN)/python benchmarks/rules.py --doubling
 	$(BIN)/python benchmarks/reading.py
 	$(BIN)/python benchmarks/reading.py --ingest
 
