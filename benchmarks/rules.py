@@ -6,6 +6,7 @@ python benchmarks/rules.py --large          # and on one document of 50 and 100 
 """
 
 import argparse
+import math
 import random
 import sys
 import time
@@ -128,10 +129,11 @@ def _measuring(group: str) -> Callable[[str], object]:
 
 
 def _growth(rule: Callable[[str], object], text: str) -> float:
-    """How many times as long as for half of it, the best of three each."""
-    half = text[: len(text) // 2]
-    whole_seconds, half_seconds = (min(_seconds(rule, [each]) for _ in range(3)) for each in (text, half))
-    return whole_seconds / half_seconds
+    """How many times as long a rule takes for twice the text, from the text and a quarter of it, the best of
+    three each: between two sizes a cache may end."""
+    quarter = text[: len(text) // 4]
+    whole, part = (min(_seconds(rule, [each]) for _ in range(3)) for each in (text, quarter))
+    return math.sqrt(whole / part)
 
 
 def _seconds(work: Callable[[str], object], each: list[str]) -> float:
