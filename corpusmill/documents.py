@@ -2,7 +2,7 @@
 
 Two ids name a document. `doc_id` is a hash of where it came from (source, path, record), so it is the
 same wherever the inputs lie. Inside a run `(shard << 32) | row` is an int64 that sorts like the table;
-it is only meaningful together with the hashes of the shards in `documents/manifest.json`.
+it is only meaningful together with the hashes of the shards in ingest's manifest.
 """
 
 import hashlib

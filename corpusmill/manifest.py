@@ -18,7 +18,9 @@ from typing import Any
 from corpusmill.errors import CorpusmillError
 from corpusmill.ledger import Entry
 
-MANIFEST = "manifest.json"
+MANIFESTS = "_manifests"
+"""The folder of a run that holds the manifest of each finished stage. Not the tables' own folders: polars
+opens a folder only if nothing in it has another suffix, whatever its name begins with (tried with 2.1)."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -80,6 +82,11 @@ def identity(parts: Mapping[str, Any]) -> str:
     return hashlib.sha256(text.encode()).hexdigest()[:16]
 
 
+def outputs_digest(outputs: Sequence[Output]) -> str:
+    """16 hex digits that name a stage's outputs: their paths and contents."""
+    return identity({output.path: output.sha256 for output in outputs})
+
+
 def hash_file(path: Path) -> str:
     """The sha256 of a file's bytes, in hex."""
     with path.open("rb") as file:
@@ -117,9 +124,14 @@ def read_receipt(path: Path) -> Receipt | None:
     )
 
 
-def read_manifest(folder: Path) -> Manifest | None:
-    """The manifest of a finished stage, or None if `folder` holds none."""
-    fields = _read_json(folder / MANIFEST)
+def manifest_path(run: Path, stage: str) -> Path:
+    """Where the manifest of a stage is once the stage is finished."""
+    return run / MANIFESTS / f"{stage}.json"
+
+
+def read_manifest(path: Path) -> Manifest | None:
+    """The manifest at `path`, or None if there is none."""
+    fields = _read_json(path)
     if fields is None:
         return None
     return Manifest(
@@ -134,11 +146,11 @@ def read_manifest(folder: Path) -> Manifest | None:
     )
 
 
-def require_manifest(folder: Path, stage: str) -> Manifest:
+def require_manifest(run: Path, stage: str) -> Manifest:
     """The manifest of a stage that must be finished; `CorpusmillError` says which stage to run."""
-    manifest = read_manifest(folder)
+    manifest = read_manifest(manifest_path(run, stage))
     if manifest is None:
-        raise CorpusmillError(f"{folder}: no finished {stage} stage here; run `corpusmill {stage}` first")
+        raise CorpusmillError(f"{run}: no finished {stage} stage here; run `corpusmill {stage}` first")
     return manifest
 
 

@@ -66,8 +66,16 @@ class Tokenize(Part):
     validation: Validation = Validation()
 
 
+_OF_MODEL = {"layers", "hidden", "heads", "sequence", "seed"}
+
+
 class Train(Part):
-    """The training run. Fidelity to OPT's own recipe comes with the presets of a later version."""
+    """The training run. Fidelity to OPT's own recipe comes with the presets of a later version.
+
+    `layers`, `hidden`, `heads`, `sequence` and `seed` say which model it is: with others another one is
+    trained, and this one is moved aside. All else are settings: they may change between two starts, and the
+    training goes on.
+    """
 
     layers: int = Field(default=4, ge=1)
     hidden: int = Field(default=128, ge=8)
@@ -87,6 +95,14 @@ class Train(Part):
     """Steps between checkpoints; one is written after the last step too."""
     validate_every: int = Field(default=50, ge=1)
     """Steps between losses on the validation split."""
+
+    def of_model(self) -> dict[str, int]:
+        """What says which model it is."""
+        return self.model_dump(include=_OF_MODEL)
+
+    def settings(self) -> dict[str, int | float]:
+        """What may change while a model is trained."""
+        return self.model_dump(exclude=_OF_MODEL)
 
     @model_validator(mode="after")
     def _divisible(self) -> Self:

@@ -11,7 +11,7 @@ from corpusmill.errors import CorpusmillError
 from corpusmill.manifest import Manifest, require_manifest, write_text
 from corpusmill.recipe import Recipe
 
-# The folders of each stage in the order of the stages; the first holds the manifest.
+# The folders of each stage in the order of the stages.
 FOLDERS = {
     "ingest": ("documents", "rejects"),
     "filter": ("filtered",),
@@ -48,9 +48,9 @@ class Job:
 
     def require(self, stage: str, parameters: dict[str, Any]) -> Manifest:
         """The manifest of a stage that must be finished under this recipe; `CorpusmillError` if it is not."""
-        folder = self.run / FOLDERS[stage][0]
-        manifest = require_manifest(folder, stage)
+        manifest = require_manifest(self.run, stage)
         if manifest.parameters != parameters:
+            folder = self.run / FOLDERS[stage][0]
             raise CorpusmillError(f"{folder}: made by another recipe; run `corpusmill {stage}` first")
         return manifest
 

@@ -4,7 +4,7 @@ from functools import partial
 from pathlib import Path
 
 from corpusmill import __version__, report
-from corpusmill.manifest import Manifest, hash_file, identity, read_manifest
+from corpusmill.manifest import Manifest, hash_file, identity, manifest_path, read_manifest
 from corpusmill.pipeline import dedup, filtering, ingest, tokenize
 from corpusmill.pipeline.items import Done, Item, Outbox
 from corpusmill.pipeline.job import FOLDERS, Job
@@ -23,7 +23,7 @@ def run(job: Job) -> Manifest:
         "tokenize": tokenize.parameters(job),
     }
     for stage, of_recipe in later.items():
-        if read_manifest(job.run / FOLDERS[stage][0]):
+        if read_manifest(manifest_path(job.run, stage)):
             before.append(job.require(stage, of_recipe))
     journal = job.run / FOLDERS["train"][0] / JOURNAL
     parts = {

@@ -18,12 +18,12 @@ from corpusmill import ledger
 from corpusmill.documents import shard_name
 from corpusmill.errors import CorpusmillError
 from corpusmill.manifest import (
-    MANIFEST,
     Input,
     Manifest,
     Output,
     Receipt,
     hash_file,
+    manifest_path,
     missing,
     read_manifest,
     read_receipt,
@@ -55,7 +55,7 @@ class Stage:
         self.name = name
         self.identity = identity
         self._parameters = parameters
-        self._folder = job.run / FOLDERS[name][0]
+        self._manifest = manifest_path(job.run, name)
         self._marker = job.work / f"{name}-{identity}"
 
     def finished(self) -> Manifest | None:
@@ -63,13 +63,13 @@ class Stage:
 
         `CorpusmillError` if it was done with other Unicode tables: words would differ.
         """
-        manifest = read_manifest(self._folder)
+        manifest = read_manifest(self._manifest)
         if manifest is None or manifest.identity != self.identity:
             return None
         if manifest.unidata_version != unicodedata.unidata_version:
             raise CorpusmillError(
-                f"{self._folder}: made with Unicode {manifest.unidata_version}, this Python has "
-                f"{unicodedata.unidata_version}; use the same Python, or another --run folder"
+                f"{self.job.run}: {self.name} was made with Unicode {manifest.unidata_version}, this Python "
+                f"has {unicodedata.unidata_version}; use the same Python, or another --run folder"
             )
         problems = missing(self.job.run, manifest.outputs)
         if problems:
@@ -81,16 +81,16 @@ class Stage:
 
     def begin(self) -> None:
         """Make the ground clean, unless this very stage was under way."""
-        manifest = read_manifest(self._folder)
+        manifest = read_manifest(self._manifest)
         if self._marker.exists() and manifest is None:
             self.job.say(f"{self.name}: going on where an earlier run stopped")
             return
         stages = list(FOLDERS)
-        stages = stages[stages.index(self.name) :]
+        stages = [stage for stage in stages[stages.index(self.name) :] if stage != "train"]  # keeps its own
         folders = [self.job.run / folder for stage in reversed(stages) for folder in FOLDERS[stage]]
         # Manifests and markers first: without them nothing else counts.
-        for folder in folders:
-            (folder / MANIFEST).unlink(missing_ok=True)
+        for stage in reversed(stages):
+            manifest_path(self.job.run, stage).unlink(missing_ok=True)
         self._clear_work(stages)
         for folder in folders:
             if folder.exists():
@@ -101,7 +101,7 @@ class Stage:
 
     def discard(self) -> None:
         """Forget what was done under this identity, finished or not: its inputs are not what they were."""
-        (self._folder / MANIFEST).unlink(missing_ok=True)
+        self._manifest.unlink(missing_ok=True)
         self._clear_work([self.name])
 
     def receipts_so_far(self) -> list[Receipt]:
@@ -168,7 +168,8 @@ class Stage:
             facts=facts or {},
         )
         self._check_balance(manifest)
-        write_text(self._folder / MANIFEST, to_json(manifest), self.job.work)
+        self._manifest.parent.mkdir(exist_ok=True)
+        write_text(self._manifest, to_json(manifest), self.job.work)
         self._write_ledger()
         self._clear_work([self.name])
         return manifest
@@ -206,7 +207,7 @@ class Stage:
             )
 
     def _write_ledger(self) -> None:
-        manifests = [read_manifest(self.job.run / folders[0]) for folders in FOLDERS.values()]
+        manifests = [read_manifest(manifest_path(self.job.run, stage)) for stage in FOLDERS]
         stages = [(each.stage, each.ledger) for each in manifests if each is not None and each.ledger]
         self.job.work.mkdir(exist_ok=True)
         temporary = self.job.work / LEDGER

@@ -15,8 +15,9 @@ from corpusmill.errors import CorpusmillError
 POINTS = 500  # of a curve on the page and in stats.json
 
 
-def curve(path: Path) -> dict[str, Any] | None:
-    """The losses of `path` (`journal.jsonl`), or None if there is no such file or it holds no loss.
+def curve(path: Path, tokens: str | None = None) -> dict[str, Any] | None:
+    """The losses of `path` (`journal.jsonl`), or None if there is no such file, it holds no loss, or the
+    model was trained on other tokens than those whose digest is `tokens`.
 
     `train` and `valid` are [step, loss] in step order; a curve of more than `POINTS` steps is given as the
     means of as many runs of neighbouring steps, each under its last step. Losses that are not finite are
@@ -35,6 +36,8 @@ def curve(path: Path) -> dict[str, Any] | None:
                 entry = json.loads(line)
             except ValueError as error:
                 raise CorpusmillError(f"{path}: line {number} is not JSON; delete that line") from error
+            if "tokens_digest" in entry and entry["tokens_digest"] != tokens:
+                return None
             for key, losses in (("loss", train), ("valid_loss", valid)):
                 if entry.get(key) is not None and "step" in entry:
                     losses[int(entry["step"])] = float(entry[key])

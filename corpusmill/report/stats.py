@@ -16,7 +16,7 @@ import pyarrow.parquet as pq
 
 from corpusmill.errors import CorpusmillError
 from corpusmill.ledger import imbalances
-from corpusmill.manifest import Manifest, identity, read_manifest, require_manifest
+from corpusmill.manifest import Manifest, manifest_path, outputs_digest, read_manifest, require_manifest
 from corpusmill.recipe import Recipe, load
 from corpusmill.report import accounts, cleaning, contamination, filtered, journal, pairs, scans, threads
 from corpusmill.report.accounts import Row
@@ -42,12 +42,12 @@ KEYS = {
     "threads": "Reddit by source: threads, comments and what of them is kept, by month as [month, comments, "
     "kept, bytes, kept bytes]; threads by depth and by length of the kept chain (from 32 on, powers of two)",
     "tokens": "documents, bytes and tokens by split and source",
-    "training": "the loss curve as [step, nats per token], if a model was trained",
+    "training": "the loss curve as [step, nats per token], if a model was trained on these tokens",
 }
 """The top level of stats.json. A part whose stage has not run is null."""
 
-STAGES = ("documents", "filtered", "duplicates", "tokens")
-"""Folders that hold a stage's manifest, in the order of the stages."""
+STAGES = {"ingest": "documents", "filter": "filtered", "dedup": "duplicates", "tokenize": "tokens"}
+"""Each stage's main table, in the order of the stages."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -62,8 +62,8 @@ class Run:
 
 def open_run(path: Path) -> Run:
     """Read recipe and manifests; `CorpusmillError` if the run has not even finished ingest."""
-    require_manifest(path / "documents", "ingest")
-    found = {name: read_manifest(path / name) for name in STAGES}
+    require_manifest(path, "ingest")
+    found = {table: read_manifest(manifest_path(path, stage)) for stage, table in STAGES.items()}
     return Run(
         path=path,
         recipe=load(path / "recipe.yaml"),
@@ -111,7 +111,7 @@ def collect(run: Run) -> dict[str, Any]:
         "rejects": sorted(rejects, key=lambda row: (place(row["source"]), -row["records"], row["reason"])),
         "threads": threads.collect(run.manifests["documents"].facts),
         "tokens": _tokens(tokens, sources),
-        "training": journal.curve(run.path / "model" / "journal.jsonl"),
+        "training": journal.curve(run.path / "model" / "journal.jsonl", _tokens_digest(run)),
     }
 
 
@@ -238,6 +238,10 @@ def _document(run: Run, documents: scans.Documents, table: str, doc_id: bytes) -
     return {"doc_id": doc_id.hex(), **{name: getattr(place, name) for name in place.__dataclass_fields__}}
 
 
+def _tokens_digest(run: Run) -> str | None:
+    return outputs_digest(run.manifests["tokens"].outputs) if "tokens" in run.manifests else None
+
+
 def _tokens(tokens: Row | None, sources: list[str]) -> list[Row] | None:
     if tokens is None:
         return None
@@ -263,5 +267,5 @@ def _lineage(manifest: Manifest) -> Row:
         "unidata_version": manifest.unidata_version,
         "inputs": {"files": len(manifest.inputs), "bytes": sum(each.size for each in manifest.inputs)},
         "outputs": sorted(tables.values(), key=lambda table: str(table["kind"])),
-        "outputs_digest": identity({output.path: output.sha256 for output in manifest.outputs}),
+        "outputs_digest": outputs_digest(manifest.outputs),
     }

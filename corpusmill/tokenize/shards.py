@@ -118,7 +118,7 @@ def open_split(run: Path, split: str) -> TokenStream:
 
     `CorpusmillError` if it is not, or if a shard is gone or has changed its size.
     """
-    manifest = require_manifest(run / "tokens", "tokenize")
+    manifest = require_manifest(run, "tokenize")
     outputs = manifest.of_kind(split)
     problems = missing(run, outputs)
     if problems:

@@ -10,9 +10,10 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from corpusmill.errors import CorpusmillError
-from corpusmill.manifest import MANIFEST, Manifest, Output, hash_file, read_manifest, to_json, write_text
+from corpusmill.manifest import Manifest, Output, hash_file, read_manifest, to_json, write_text
 from corpusmill.train.job import Job
 
+MANIFEST = "manifest.json"
 STAGE = "train"
 KEPT = 2  # the newest and the one to fall back on
 
@@ -22,8 +23,9 @@ def folder_name(step: int) -> str:
     return f"step-{step:06d}"
 
 
-def publish(files: Path, step: int, job: Job) -> None:
-    """Make the folder `files`, which lies in `job.scratch`, the checkpoint after `step`; drop the oldest.
+def publish(files: Path, step: int, sequences: int, job: Job) -> None:
+    """Make the folder `files`, which lies in `job.scratch`, the checkpoint after `step`, by which `sequences`
+    were trained on; drop the oldest.
 
     One process calls it, when every rank's files are written. The files' manifest is written last.
     """
@@ -44,7 +46,7 @@ def publish(files: Path, step: int, job: Job) -> None:
         parameters=job.config.model_dump(mode="json"),
         inputs=job.shards,
         outputs=outputs,
-        facts={"step": step},
+        facts={"step": step, "sequences": sequences},
     )
     write_text(files / MANIFEST, to_json(manifest), job.scratch)
     folder.parent.mkdir(parents=True, exist_ok=True)
@@ -59,25 +61,26 @@ def newest_first(model: Path) -> Iterator[tuple[int, Path]]:
     yield from sorted(((int(path.name[5:]), path) for path in folders), reverse=True)
 
 
-def identity_in(folder: Path) -> str | None:
-    """The identity of the training that wrote the checkpoint, None if that cannot be read."""
+def manifest_of(folder: Path) -> Manifest | None:
+    """What the checkpoint says of itself, None if that cannot be read."""
     try:
-        manifest = read_manifest(folder)
+        return read_manifest(folder / MANIFEST)
     except (CorpusmillError, ValueError, KeyError, TypeError):
         return None
-    return manifest.identity if manifest else None
 
 
 def problem(folder: Path, step: int, identity: str) -> str | None:
     """What is wrong with a checkpoint, in one line that names the file; None if every hash is right."""
     try:
-        manifest = read_manifest(folder)
+        manifest = read_manifest(folder / MANIFEST)
     except (CorpusmillError, ValueError, KeyError, TypeError) as error:
         return f"{folder / MANIFEST}: damaged ({error})"
     if manifest is None:
         return f"{folder / MANIFEST}: gone"
     if (manifest.stage, manifest.identity, manifest.facts.get("step")) != (STAGE, identity, step):
-        return f"{folder / MANIFEST}: not of this training and step"
+        return f"{folder / MANIFEST}: not of this model and step"
+    if not isinstance(manifest.facts.get("sequences"), int):
+        return f"{folder / MANIFEST}: does not say how many sequences were trained on"
     for output in manifest.outputs:
         path = folder / Path(output.path).name
         if not path.exists():

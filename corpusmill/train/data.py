@@ -70,11 +70,11 @@ def window_at(position: int, windows: int, seed: int) -> int:
     return permute(index, windows, derive_key("windows", seed, epoch))
 
 
-def positions(step: int, batch: int, rank: int, world_size: int) -> range:
-    """The positions that `rank` trains on in `step` (from 1): its slice of the step's `batch` sequences.
+def positions(first: int, batch: int, rank: int, world_size: int) -> range:
+    """The positions that `rank` trains on in a step: its slice of the `batch` sequences from `first` on.
 
     `batch` is a multiple of `world_size`; the slices of the ranks, in order, are the global batch.
     """
     share = batch // world_size
-    start = (step - 1) * batch + rank * share
+    start = first + rank * share
     return range(start, start + share)

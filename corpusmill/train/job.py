@@ -15,15 +15,21 @@ class Job:
     run: Path
     config: Train
     identity: str
-    """Names the recipe's `train` part and the tokens; a checkpoint of another identity is not ours."""
+    """Names the architecture, the seed and the tokens; a checkpoint of another identity is not ours."""
     shards: list[Input]
     """The token shards, for the manifests of the checkpoints."""
     checkpoint: Path | None
     """The checkpoint to go on from; None to start with step 1."""
     step: int
     """The last step that is done: the checkpoint's, or 0."""
+    sequences: int
+    """How many sequences were trained on by then: the position in the data."""
     passed_over: list[str]
     """One line for each newer checkpoint that is damaged."""
+    tokens_digest: str
+    """Names the tokens, as the report's lineage does."""
+    changed: dict[str, list[int | float]]
+    """{setting: [before, now]} of those that have changed since the last start."""
 
     @property
     def model(self) -> Path:
@@ -47,6 +53,6 @@ def shards_of(tokens: Manifest) -> list[Input]:
 
 
 def identity_of(config: Train, shards: list[Input]) -> str:
-    """The identity of a training: equal configurations on equal tokens have the same one."""
-    parts = {"train": config.model_dump(mode="json"), "tokens": [each.sha256 for each in shards]}
-    return identity(parts)
+    """The identity of a model: what it is and what it learns from, but not how. All else of the recipe's
+    `train` part is a setting, which may change while a model is trained."""
+    return identity({"model": config.of_model(), "tokens": [each.sha256 for each in shards]})

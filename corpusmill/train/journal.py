@@ -1,6 +1,7 @@
 """`RUN/model/journal.jsonl`: what the training did, a line a step, that a user can plot.
 
-    {"event": "start", "step": 0, "identity": …}     and "resume" when it went on from a checkpoint
+    {"event": "start", "step": 0, "identity": …, "settings": {…}}
+    {"event": "resume", "step": 50, …, "changed": {"learning_rate": [0.001, 0.0005]}}
     {"step": 1, "loss": …, "lr": …, "grad_norm": …, "tokens": …}
     {"step": 50, "valid_loss": …}
 
@@ -71,6 +72,12 @@ def cut(path: Path, step: int) -> None:
         keep = reader.offset
     if path.exists():
         os.truncate(path, keep)
+
+
+def settings(path: Path, step: int) -> dict[str, Any]:
+    """The settings of the last start that was not later than `step`."""
+    starts = [line for line in Reader(path).lines() if isinstance(line.get("settings"), dict)]
+    return next((line["settings"] for line in reversed(starts) if line["step"] <= step), {})
 
 
 def losses(path: Path) -> list[tuple[int, float]]:

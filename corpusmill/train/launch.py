@@ -31,9 +31,9 @@ def train(run: Path, config: Train, progress: Progress | None = None) -> list[tu
     """Train on `run`'s tokens up to `config.steps`, from the newest good checkpoint of the same training.
 
     Returns (step, loss in nats a token) of every step; `progress` is called with the same as they come in.
-    Call it from the main thread: on Linux the ranks die with the thread that started them. A training with
-    another configuration or other tokens in `RUN/model` is deleted. `CorpusmillError` if the tokens are
-    missing or too few, a rank dies, or the loss diverges.
+    Call it from the main thread: on Linux the ranks die with the thread that started them. Another model in
+    `RUN/model`, or one of other tokens, is moved aside. `CorpusmillError` if the tokens are missing or too
+    few, a rank dies, or the loss diverges.
     """
     job = prepare(run, config)
     if job.step < config.steps:

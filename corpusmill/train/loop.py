@@ -46,13 +46,15 @@ def run(job: Job, rank: int) -> None:
     if journal:
         journal.write(_opening_line(job, device, dtype, len(windows), len(valid_windows)))
 
+    sequences = job.sequences
     for step in range(job.step + 1, config.steps + 1):
-        order = positions(step, config.batch, rank, world_size)
+        order = positions(sequences, config.batch, rank, world_size)
+        sequences += config.batch
         batch = windows.read(window_at(position, len(windows), config.seed) for position in order)
         rate = optim.learning_rate(config, step)
         loss, norm = _step(model, optimizer, batch, rate, device)
         if journal:
-            tokens = step * config.batch * config.sequence
+            tokens = sequences * config.sequence
             journal.write({"step": step, "loss": loss, "lr": rate, "grad_norm": norm, "tokens": tokens})
 
         if _due(step, config.validate_every, config) and len(valid_windows):
@@ -66,7 +68,7 @@ def run(job: Job, rank: int) -> None:
             if journal:
                 # In this order, so that a checkpoint's steps are in the journal, whatever is cut short.
                 journal.sync()
-                checkpoint.publish(folder, step, job)
+                checkpoint.publish(folder, step, sequences, job)
     dist.destroy_process_group()
 
 
@@ -119,8 +121,8 @@ def _validate(model: Decoder, windows: Windows, config: Train, rank: int, device
     """The mean loss, in nats a token, over the first windows of the validation split."""
     count = min(len(windows), _VALIDATION_BATCHES * config.batch)
     total = torch.zeros((), dtype=torch.float32, device=device)
-    for step in range(1, math.ceil(count / config.batch) + 1):
-        order = positions(step, config.batch, rank, config.processes)
+    for first in range(0, count, config.batch):
+        order = positions(first, config.batch, rank, config.processes)
         # Every rank runs the model as often as the others; places behind the last window count for nothing.
         inputs, targets = _to_device(windows.read(min(index, count - 1) for index in order), device)
         targets[[index >= count for index in order]] = IGNORED
@@ -148,6 +150,8 @@ def _opening_line(
         "event": "resume" if job.checkpoint else "start",
         "step": job.step,
         "identity": job.identity,
+        "tokens_digest": job.tokens_digest,
+        "settings": job.config.settings(),
         "device": device.type,
         "compute_dtype": str(dtype).removeprefix("torch."),
         "world_size": job.config.processes,
@@ -164,4 +168,6 @@ def _opening_line(
         )
     if job.passed_over:
         line["passed_over"] = job.passed_over
+    if job.changed:
+        line["changed"] = job.changed
     return line

@@ -1,7 +1,8 @@
-"""Decides where a training starts: at a good checkpoint of the same training, or afresh.
+"""Decides where a training starts: at a good checkpoint of the same model, or afresh.
 
-Here what an earlier start left behind is judged, and removed when it is of another training, damaged, or
-later than the point that is gone on from.
+Nothing here deletes a model. One of another architecture, seed or tokens is moved aside, and comes back when the
+recipe asks for it again; one of which no checkpoint is good is moved aside too. Of the same model, what is
+damaged, or later than the point that is gone on from, is removed.
 """
 
 import logging
@@ -9,7 +10,7 @@ import shutil
 from pathlib import Path
 
 from corpusmill.errors import CorpusmillError
-from corpusmill.manifest import require_manifest
+from corpusmill.manifest import outputs_digest, require_manifest
 from corpusmill.recipe import Train
 from corpusmill.tokenize.shards import open_split
 from corpusmill.train import checkpoint, journal
@@ -24,7 +25,8 @@ def prepare(run: Path, config: Train) -> Job:
 
     `CorpusmillError` if the tokens are missing or too few, or the journal lacks steps before the checkpoint.
     """
-    shards = shards_of(require_manifest(run / "tokens", "tokenize"))
+    manifest = require_manifest(run, "tokenize")
+    shards = shards_of(manifest)
     tokens = open_split(run, "train")
     require_window(tokens, config.sequence)
     vocabulary_size(tokens)
@@ -33,11 +35,14 @@ def prepare(run: Path, config: Train) -> Job:
 
     identity = identity_of(config, shards)
     model = run / "model"
-    if model.exists() and identity not in _identities(model):
-        shutil.rmtree(model)
+    _make_room(model, identity, config)
     step, folder, passed_over = _newest_good(model, identity)
+    if passed_over and folder is None:
+        _move_aside(model, f"{identity}-damaged", f"no checkpoint of it is good ({passed_over[0]})")
+        passed_over = []
     for line in passed_over:
         _log.warning("checkpoint passed over and removed, training goes on from step %d: %s", step, line)
+    done = checkpoint.manifest_of(folder) if folder else None
     job = Job(
         run=run,
         config=config,
@@ -45,18 +50,56 @@ def prepare(run: Path, config: Train) -> Job:
         shards=shards,
         checkpoint=folder,
         step=step,
+        sequences=done.facts["sequences"] if done else 0,
         passed_over=passed_over,
+        tokens_digest=outputs_digest(manifest.outputs),
+        changed=_changed(journal.settings(model / journal.JOURNAL, step), config) if folder else {},
     )
     _require_steps(job)
     _clear(job)
+    _tell(job)
     return job
 
 
-def _identities(model: Path) -> set[object]:
-    """Of which trainings there are traces in `model`."""
+def _make_room(model: Path, identity: str, config: Train) -> None:
+    """See to it that what is in `model`, if anything, is of this identity."""
+    found = _identities(model)
+    if model.exists() and identity not in found:
+        _move_aside(model, min(found, default="unknown"), _difference(model, config))
+    before = model.with_name(f"{model.name}-{identity}")
+    if not model.exists() and before.exists():
+        before.rename(model)
+        _log.warning("train: %s was moved aside before; it is %s again", before, model)
+
+
+def _move_aside(model: Path, name: str, why: str) -> None:
+    aside = model.with_name(f"{model.name}-{name}")
+    number = 1
+    while aside.exists():
+        number += 1
+        aside = model.with_name(f"{model.name}-{name}-{number}")
+    model.rename(aside)
+    _log.warning("train: %s is kept as %s: %s; training starts with a new model", model, aside, why)
+
+
+def _difference(model: Path, config: Train) -> str:
+    """What makes the model in `model` another than the recipe's, in words."""
+    for _, folder in checkpoint.newest_first(model):
+        if (manifest := checkpoint.manifest_of(folder)) is not None:
+            before, now = manifest.parameters, config.of_model()
+            differs = [
+                f"{key} {before.get(key)}, not {now[key]}" for key in now if before.get(key) != now[key]
+            ]
+            return f"it has {', '.join(differs)}" if differs else "it was trained on other tokens"
+    return "it is another model, or of other tokens"
+
+
+def _identities(model: Path) -> set[str]:
+    """Of which models there are traces in `model`."""
     lines = journal.Reader(model / journal.JOURNAL).lines()
-    found: set[object] = {line["identity"] for line in lines if "identity" in line}
-    return found | {checkpoint.identity_in(folder) for _, folder in checkpoint.newest_first(model)}
+    found = {str(line["identity"]) for line in lines if "identity" in line}
+    manifests = [checkpoint.manifest_of(folder) for _, folder in checkpoint.newest_first(model)]
+    return found | {manifest.identity for manifest in manifests if manifest}
 
 
 def _newest_good(model: Path, identity: str) -> tuple[int, Path | None, list[str]]:
@@ -70,12 +113,30 @@ def _newest_good(model: Path, identity: str) -> tuple[int, Path | None, list[str
     return 0, None, problems
 
 
+def _changed(before: dict[str, int | float], config: Train) -> dict[str, list[int | float]]:
+    now = config.settings()
+    return {name: [before[name], now[name]] for name in now if before.get(name, now[name]) != now[name]}
+
+
+def _tell(job: Job) -> None:
+    """Say what changed since the last start, and that there is nothing to do if there is not."""
+    if job.step > job.config.steps:
+        _log.warning(
+            "train: the model has %d steps, more than the recipe's %d: it stays as it is",
+            job.step,
+            job.config.steps,
+        )
+    elif job.changed and job.step < job.config.steps:
+        told = ", ".join(f"{name} {before} -> {now}" for name, (before, now) in job.changed.items())
+        _log.warning("train: going on from step %d with %s", job.step, told)
+
+
 def _require_steps(job: Job) -> None:
     done = [step for step, _ in journal.losses(job.journal) if step <= job.step]
     if done != list(range(1, job.step + 1)):
         raise CorpusmillError(
             f"{job.journal}: not every step up to {job.step} is in it, but {job.checkpoint} builds on them; "
-            f"put the journal back, or delete {job.model} to train afresh"
+            f"put the journal back, or move {job.model} away to train afresh"
         )
 
 

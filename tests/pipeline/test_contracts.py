@@ -34,18 +34,18 @@ def edit(manifest: Path, **changes: Any) -> None:
 
 
 def test_a_run_of_other_unicode_tables_is_refused(run: Path, inputs: Path, recipe_file: Path) -> None:
-    edit(run / "documents" / "manifest.json", unidata_version="9.0.0")
+    edit(run / "_manifests" / "ingest.json", unidata_version="9.0.0")
     failed = corpusmill("corpus", recipe_file, inputs, run, fails=True)
     assert "made with Unicode 9.0.0" in failed.stderr
     assert "Traceback" not in failed.stderr
 
 
 def test_removals_of_other_documents_are_refused(run: Path, inputs: Path, recipe_file: Path) -> None:
-    manifest = run / "duplicates" / "manifest.json"
+    manifest = run / "_manifests" / "dedup.json"
     facts = json.loads(manifest.read_text())["facts"]
     facts["shards"][0]["sha256"] = "0" * 64
     edit(manifest, facts=facts)
-    (run / "tokens" / "manifest.json").unlink()
+    (run / "_manifests" / "tokenize.json").unlink()
     failed = corpusmill("tokenize", recipe_file, inputs, run, fails=True)
     assert "run `corpusmill dedup` again" in failed.stderr
 
@@ -187,7 +187,7 @@ def test_a_kernel_that_differs_stops_dedup_before_it_writes(
         raise CorpusmillError("disagree")
 
     monkeypatch.setattr("corpusmill.dedup.signatures.check_kernel", differ)
-    (run / "duplicates" / "manifest.json").unlink()
+    (run / "_manifests" / "dedup.json").unlink()
     before = contents(run)
     with pytest.raises(CorpusmillError, match="disagree"):
         dedup.run(Job(recipe=loaded, inputs=str(inputs), run=run, workers=1))
@@ -200,7 +200,7 @@ def test_a_stage_whose_ledger_does_not_balance_is_not_finished(tmp_path: Path, l
     lost = [Entry(source="s", action="in", records=1, bytes=1)]
     with pytest.raises(CorpusmillError, match="does not balance"):
         stage.finish({"files": [Receipt(item=0, ledger=lost)]}, [])
-    assert not (tmp_path / "documents" / "manifest.json").exists()
+    assert not (tmp_path / "_manifests" / "ingest.json").exists()
 
 
 def test_a_dump_that_was_encoded_twice_fails_and_says_so(tmp_path: Path) -> None:

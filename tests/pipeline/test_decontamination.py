@@ -13,7 +13,7 @@ from small_corpus import RECIPE, Text, contents, corpusmill, rows_of
 from corpusmill import ledger
 from corpusmill.dedup import words
 from corpusmill.evaluation import Decontaminate, EvaluationSet
-from corpusmill.manifest import read_manifest
+from corpusmill.manifest import manifest_path, read_manifest
 from corpusmill.pipeline.decontamination import Origin, Search, Searcher, _packed, merge
 from corpusmill.pipeline.dumps import find_all
 from corpusmill.pipeline.evaluation_index import EvaluationItem, index_sets
@@ -277,6 +277,6 @@ def test_facts_of_many_items_add_up() -> None:
 
 
 def _facts(run: Path) -> dict[str, Any]:
-    manifest = read_manifest(run / "documents")
+    manifest = read_manifest(manifest_path(run, "ingest"))
     assert manifest is not None
     return manifest.facts

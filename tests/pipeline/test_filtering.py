@@ -11,7 +11,7 @@ import pytest
 from small_corpus import RECIPE, contents, corpusmill, rows_of
 
 from corpusmill import ledger
-from corpusmill.manifest import read_manifest
+from corpusmill.manifest import manifest_path, read_manifest
 
 SHORT = """
 filter:
@@ -92,9 +92,9 @@ def test_another_threshold_reads_no_dump_and_gives_what_a_new_run_gives(
     recipe = tmp_path / "recipe.yaml"
     recipe.write_text(RECIPE + SHORT % 450)
     run = shutil.copytree(measured, tmp_path / "run")
-    before = (run / "documents" / "manifest.json").stat().st_mtime_ns
+    before = manifest_path(run, "ingest").stat().st_mtime_ns
     corpusmill("corpus", recipe, inputs, run)
-    assert (run / "documents" / "manifest.json").stat().st_mtime_ns == before
+    assert manifest_path(run, "ingest").stat().st_mtime_ns == before
     corpusmill("corpus", recipe, inputs, tmp_path / "new")
     assert contents(run) == contents(tmp_path / "new")
     assert contents(run, ["filtered"]) != contents(measured, ["filtered"])
@@ -111,8 +111,8 @@ def test_a_filter_made_from_other_documents_is_refused(measured: Path, inputs: P
     recipe = tmp_path / "recipe.yaml"
     recipe.write_text(RECIPE + SHORT % 500)
     run = shutil.copytree(measured, tmp_path / "run")
-    manifest = run / "filtered" / "manifest.json"
-    ingested = read_manifest(run / "documents")
+    manifest = manifest_path(run, "filter")
+    ingested = read_manifest(manifest_path(run, "ingest"))
     assert ingested is not None
     sha256 = ingested.of_kind("documents")[0].sha256
     manifest.write_text(manifest.read_text().replace(sha256, "0" * 64))

@@ -164,7 +164,7 @@ def test_a_run_killed_while_it_cuts_or_reads_chunks_gives_the_same_bytes(
             time.sleep(0.01)
         os.killpg(driver.pid, signal.SIGKILL)
         driver.wait()
-        assert not (run / "documents" / "manifest.json").exists()
+        assert not (run / "_manifests" / "ingest.json").exists()
     corpusmill("ingest", *huge, run)
     assert contents(run, ["documents", "rejects"]) == contents(ingested, ["documents", "rejects"])
 

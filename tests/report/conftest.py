@@ -334,7 +334,9 @@ CONTAMINATION: dict[str, Any] = {
 def _write_manifest(run: Path, folder: str, stage: str, **fields: Any) -> manifest.Manifest:
     (run / folder).mkdir(exist_ok=True)
     made = manifest.Manifest(stage=stage, identity=manifest.identity({"stage": stage}), **fields)
-    (run / folder / manifest.MANIFEST).write_text(manifest.to_json(made), encoding="utf-8")
+    path = manifest.manifest_path(run, stage)
+    path.parent.mkdir(exist_ok=True)
+    path.write_text(manifest.to_json(made), encoding="utf-8")
     return made
 
 

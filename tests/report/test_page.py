@@ -130,6 +130,8 @@ def test_a_run_that_has_only_been_ingested_has_a_page(new_run: Callable[..., Pat
     ledger.write(pa.Table.from_pylist(rows, schema=ledger.SCHEMA), run / "ledger.parquet")
     for folder in ("duplicates", "tokens", "model"):
         shutil.rmtree(run / folder)
+    for stage in ("dedup", "tokenize"):
+        manifest.manifest_path(run, stage).unlink()
     problems, text = built(run, tmp_path / "report")
     assert problems == []
     assert "The stage dedup has not run" in Page(text).text
@@ -141,7 +143,8 @@ def test_a_run_of_nothing_has_a_page(tmp_path: Path) -> None:
     (run / "documents").mkdir(parents=True)
     documents.write_table(documents.SCHEMA.empty_table(), run / "documents" / documents.shard_name(0))
     made = manifest.Manifest(stage="ingest", identity="0" * 16, parameters={})
-    (run / "documents" / manifest.MANIFEST).write_text(manifest.to_json(made))
+    manifest.manifest_path(run, "ingest").parent.mkdir()
+    manifest.manifest_path(run, "ingest").write_text(manifest.to_json(made))
     ledger.write(ledger.table([]), run / "ledger.parquet")
     source = {"name": "books", "family": "books", "layout": "plain", "files": ["*.txt"]}
     (run / "recipe.yaml").write_text(recipe.Recipe.model_validate({"sources": [source]}).dump())

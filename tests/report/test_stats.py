@@ -8,7 +8,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from corpusmill import documents
+from corpusmill import documents, manifest
 from corpusmill.errors import CorpusmillError
 from corpusmill.report import scans, stats
 
@@ -135,6 +135,8 @@ def test_a_stage_that_has_not_run_is_null(new_run: Callable[..., Path]) -> None:
     run = new_run("run")
     for folder in ("duplicates", "tokens", "model"):
         shutil.rmtree(run / folder)
+    for stage in ("dedup", "tokenize"):
+        manifest.manifest_path(run, stage).unlink()
     numbers = collected(run)
     assert [key for key in stats.KEYS if numbers[key] is None] == [
         "bands",

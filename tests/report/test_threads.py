@@ -31,9 +31,9 @@ def test_a_run_without_threads_has_no_section_on_them(
 ) -> None:
     assert threads.collect(facts) is None
     run = new_run("run")
-    found = manifest.read_manifest(run / "documents")
+    found = manifest.read_manifest(manifest.manifest_path(run, "ingest"))
     assert found is not None
     found.facts.clear()
-    (run / "documents" / manifest.MANIFEST).write_text(manifest.to_json(found), encoding="utf-8")
+    manifest.manifest_path(run, "ingest").write_text(manifest.to_json(found), encoding="utf-8")
     build(run, tmp_path)
     assert "Reddit threads" not in (tmp_path / "index.html").read_text(encoding="utf-8")

@@ -7,7 +7,7 @@ import numpy as np
 import pyarrow as pa
 import pytest
 
-from corpusmill.manifest import MANIFEST, Manifest, Output, hash_file, to_json
+from corpusmill.manifest import Manifest, Output, hash_file, manifest_path, to_json
 from corpusmill.tokenize.shards import SCHEMA, write_shard
 
 VOCABULARY = 300
@@ -67,7 +67,9 @@ def _make_run(
                 )
             )
     manifest = Manifest(stage="tokenize", identity="t", parameters={}, outputs=outputs)
-    (run / "tokens" / MANIFEST).write_text(to_json(manifest))
+    path = manifest_path(run, "tokenize")
+    path.parent.mkdir(exist_ok=True)
+    path.write_text(to_json(manifest))
     return run
 
 

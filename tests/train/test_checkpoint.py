@@ -16,7 +16,10 @@ def job(tmp_path: Path) -> Job:
         shards=[],
         checkpoint=None,
         step=0,
+        sequences=0,
         passed_over=[],
+        tokens_digest="tokens",
+        changed={},
     )
     job.scratch.mkdir(parents=True)
     return job
@@ -27,7 +30,7 @@ def _publish(job: Job, step: int) -> Path:
     files.mkdir()
     (files / ".metadata").write_bytes(b"what is where")
     (files / "__0_0.distcp").write_bytes(bytes(range(256)))
-    checkpoint.publish(files, step, job)
+    checkpoint.publish(files, step, 8 * step, job)
     return job.model / "checkpoints" / checkpoint.folder_name(step)
 
 
@@ -64,7 +67,7 @@ def test_a_damaged_manifest_is_a_problem_and_no_crash(job: Job, text: str) -> No
     folder = _publish(job, 50)
     (folder / "manifest.json").write_text(text)
     assert checkpoint.problem(folder, 50, "ours") is not None
-    assert checkpoint.identity_in(folder) is None
+    assert checkpoint.manifest_of(folder) is None
 
 
 def test_a_checkpoint_of_another_training_or_step_is_not_good(job: Job) -> None:

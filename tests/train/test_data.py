@@ -25,7 +25,7 @@ def test_order_does_not_depend_on_the_world_size(share: int, step: int, windows:
         [
             window_at(position, windows, seed)
             for rank in range(world_size)
-            for position in positions(step, batch, rank, world_size)
+            for position in positions((step - 1) * batch, batch, rank, world_size)
         ]
         for world_size in (1, 2, 3, 4, 12)
     ]
@@ -40,7 +40,7 @@ def test_every_window_stands_once_in_every_epoch(windows: int, seed: int, epoch:
 
 
 def test_steps_take_consecutive_positions() -> None:
-    taken = [position for step in (1, 2, 3) for position in positions(step, 8, 0, 1)]
+    taken = [position for step in (1, 2, 3) for position in positions((step - 1) * 8, 8, 0, 1)]
     assert taken == list(range(24))
 
 

@@ -53,6 +53,10 @@ def _lines(run: Path, *, events: bool = False) -> list[str]:
     return [line for line in lines if events or "event" not in json.loads(line)]
 
 
+def _contents(folder: Path) -> dict[str, bytes]:
+    return {str(path.relative_to(folder)): path.read_bytes() for path in folder.rglob("*") if path.is_file()}
+
+
 def _wait_for_step(run: Path, step: int) -> None:
     journal = run / "model" / "journal.jsonl"
     while not (journal.exists() and f'{{"step": {step}, ' in journal.read_text()):
@@ -80,7 +84,8 @@ def copy(finished: tuple[Path, list[tuple[int, float]]], tmp_path: Path) -> Path
 @pytest.fixture
 def tokens(finished: tuple[Path, list[tuple[int, float]]], tmp_path: Path) -> Path:
     """The finished run's tokens, before any training."""
-    shutil.copytree(finished[0] / "tokens", tmp_path / "run" / "tokens")
+    for name in ("tokens", "_manifests"):
+        shutil.copytree(finished[0] / name, tmp_path / "run" / name)
     return tmp_path / "run"
 
 
@@ -196,15 +201,96 @@ def test_a_dead_rank_is_named_and_takes_the_others_with_it(tokens: Path) -> None
     assert multiprocessing.active_children() == []
 
 
-def test_another_configuration_starts_afresh_and_one_rank_learns_the_same(
-    finished: tuple[Path, list[tuple[int, float]]], copy: Path
-) -> None:
-    losses = train(copy, CONFIG.model_copy(update={"processes": 1}))
-    lines = [json.loads(line) for line in _lines(copy, events=True)]
-    assert [(line["event"], line["world_size"]) for line in lines if "event" in line] == [("start", 1)]
-    # The same weights and the same sequences; only the order of summation differs, which grows.
+def test_one_rank_learns_the_same(finished: tuple[Path, list[tuple[int, float]]], tokens: Path) -> None:
+    losses = train(tokens, CONFIG.model_copy(update={"processes": 1, "steps": 21}))
+    # The same weights and the same sequences; only the order of summation differs, which grows, and so does the
+    # learning rate's fall.
     assert losses[0][1] == pytest.approx(finished[1][0][1], abs=1e-4)
-    assert losses[20][1] == pytest.approx(finished[1][20][1], rel=0.02)
+    assert losses[4][1] == pytest.approx(finished[1][4][1], abs=1e-3)
+
+
+def test_a_setting_may_change_and_the_training_goes_on(
+    finished: tuple[Path, list[tuple[int, float]]], copy: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    changes = {
+        "processes": 1,
+        "checkpoint_every": 7,
+        "validate_every": 11,
+        "learning_rate": 5e-3,
+        "warmup": 3,
+        "batch": 6,
+        "steps": 64,
+    }
+    losses = train(copy, CONFIG.model_copy(update=changes))
+    assert losses[:60] == finished[1]
+    assert [step for step, _ in losses] == list(range(1, 65))
+    assert losses[-1][1] < finished[1][0][1] / 2, "it did not begin anew"
+    assert not list(copy.glob("model-*"))
+    lines = [json.loads(line) for line in _lines(copy, events=True)]
+    (resumed,) = [line for line in lines if line.get("event") == "resume"]
+    assert (resumed["step"], resumed["world_size"]) == (60, 1)
+    assert resumed["changed"] == {name: [getattr(CONFIG, name), now] for name, now in changes.items()}
+    assert "going on from step 60" in caplog.text
+    # The position goes on from where the larger batches had come.
+    assert [line["tokens"] for line in lines if "loss" in line][59:62] == [
+        (60 * 8 + 6 * more) * CONFIG.sequence for more in range(3)
+    ]
+
+
+def test_fewer_steps_than_there_are_leave_the_model_as_it_is(
+    finished: tuple[Path, list[tuple[int, float]]], copy: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    before = _contents(copy / "model")
+    assert train(copy, CONFIG.model_copy(update={"steps": 20, "learning_rate": 1.0})) == finished[1]
+    assert _contents(copy / "model") == before
+    assert "the model has 60 steps, more than the recipe's 20: it stays as it is" in caplog.text
+
+
+def test_another_architecture_moves_the_model_aside_and_back(
+    finished: tuple[Path, list[tuple[int, float]]], copy: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    before = _contents(copy / "model")
+    losses = train(copy, CONFIG.model_copy(update={"layers": 1, "steps": 2}))
+    assert len(losses) == 2
+    (aside,) = copy.glob("model-*")
+    assert _contents(aside) == before
+    assert f"model is kept as {aside}: it has layers 2, not 1" in caplog.text
+
+    caplog.clear()
+    assert train(copy, CONFIG) == finished[1]
+    assert _contents(copy / "model") == before
+    assert f"{aside} was moved aside before" in caplog.text
+    assert len(list(copy.glob("model-*"))) == 1, "the other one is kept too"
+
+
+def test_other_tokens_move_the_model_aside(
+    finished: tuple[Path, list[tuple[int, float]]],
+    copy: Path,
+    make_run: MakeRun,
+    tmp_path: Path,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    before = _contents(copy / "model")
+    other = make_run(tmp_path / "other", train_tokens=(4000,))
+    for name in ("tokens", "_manifests"):
+        shutil.rmtree(copy / name)
+        shutil.copytree(other / name, copy / name)
+    assert len(train(copy, CONFIG.model_copy(update={"steps": 1}))) == 1
+    (aside,) = copy.glob("model-*")
+    assert _contents(aside) == before
+    assert "it was trained on other tokens" in caplog.text
+
+
+def test_a_model_of_which_no_checkpoint_is_good_is_kept_too(
+    copy: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    for file in copy.glob("model/checkpoints/*/__0_0.distcp"):
+        file.write_bytes(b"")
+    before = _contents(copy / "model")
+    assert len(train(copy, CONFIG.model_copy(update={"steps": 1}))) == 1
+    (aside,) = copy.glob("model-*-damaged")
+    assert _contents(aside) == before
+    assert "no checkpoint of it is good" in caplog.text
 
 
 def test_an_error_in_a_rank_is_one_line_in_the_driver(make_run: MakeRun, tmp_path: Path) -> None:
