@@ -1,8 +1,8 @@
 """Decides where a training starts: at a good checkpoint of the same model, or afresh.
 
-Nothing here deletes a model. One of another architecture, seed or tokens is moved aside, and comes back when the
-recipe asks for it again; one of which no checkpoint is good is moved aside too. Of the same model, what is
-damaged, or later than the point that is gone on from, is removed.
+Nothing here deletes a model. One of another architecture, seed or tokens is moved aside, and comes back when
+the recipe asks for it again; one of which no checkpoint is good is moved aside too. Of the same model, what
+is damaged, or later than the point that is gone on from, is removed.
 """
 
 import logging

@@ -203,8 +203,8 @@ def test_a_dead_rank_is_named_and_takes_the_others_with_it(tokens: Path) -> None
 
 def test_one_rank_learns_the_same(finished: tuple[Path, list[tuple[int, float]]], tokens: Path) -> None:
     losses = train(tokens, CONFIG.model_copy(update={"processes": 1, "steps": 21}))
-    # The same weights and the same sequences; only the order of summation differs, which grows, and so does the
-    # learning rate's fall.
+    # The same weights and the same sequences; only the order of summation differs, which grows, and so does
+    # the learning rate's fall.
     assert losses[0][1] == pytest.approx(finished[1][0][1], abs=1e-4)
     assert losses[4][1] == pytest.approx(finished[1][4][1], abs=1e-3)
 
