@@ -21,7 +21,8 @@ export PATH := $(abspath $(BIN)):$(PATH)
 .PHONY: help install demo test lint format check corpus ingest filter dedup tokenize report train bench samples clean
 
 help: ## List the targets.
-	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-9s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z ]+:.*## / {n = split($$1, each, " "); for (i = 1; i <= n; i++) \
+	    printf "  make %-9s %s\n", each[i], $$2}' $(MAKEFILE_LIST)
 	@echo "Variables: RECIPE INPUTS RUN WORKERS RUNNER (of the stages); SAMPLES; PYTHON VENV TORCH_INDEX (of the installation)"
 
 install: $(INSTALLED) ## Make the virtual environment, with every version pinned.
@@ -51,12 +52,12 @@ format: $(INSTALLED) ## Mend the style.
 	$(BIN)/ruff format
 
 check: $(INSTALLED) ## What the recipe resolves to: files, sizes, rules, and what is wrong with them.
-	$(BIN)/corpusmill check $(RECIPE) --inputs $(INPUTS)
+	$(BIN)/corpusmill check --recipe $(RECIPE) --inputs $(INPUTS)
 
 corpus: $(INSTALLED) ## Ingest, filter, dedup, tokenize, report, skipping what is done.
 	$(BIN)/corpusmill corpus $(ARGUMENTS)
 
-ingest filter dedup tokenize report train: $(INSTALLED) ## One stage.
+ingest filter dedup tokenize report train: $(INSTALLED) ## The stage of that name.
 	$(BIN)/corpusmill $@ $(ARGUMENTS)
 
 bench: $(INSTALLED) ## Our inner loops beside what they replace, as ratios.

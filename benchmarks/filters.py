@@ -63,7 +63,8 @@ def ours(group: str, docs: Sequence[str]) -> tuple[list[str | None], float]:
     docs = [c4_lines(doc) for doc in docs] if group == "c4" else docs
     table = pa.Table.from_pylist(signals.measure(docs, [group]))
     columns = {name: table.column(name).to_numpy() for name in table.column_names}
-    broken, _ = judge(Filter.model_validate({group: True}), np.full(len(docs), "s", object), columns)
+    sources = np.full(len(docs), "s", object)
+    broken = judge(Filter.model_validate({group: True}), sources, columns).first
     return broken.tolist(), size / (time.perf_counter() - start)
 
 

@@ -42,8 +42,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     try:
         return _run(arguments, beam_args)
     except (CorpusmillError, OSError) as error:  # OSError: a full disk, a folder that may not be written
-        print(f"corpusmill {arguments.verb}: {error}", file=sys.stderr)
-        return 1
+        return _tell(arguments.verb, str(error).split("\n"))
     except KeyboardInterrupt:
         print(f"corpusmill {arguments.verb}: stopped; run again to go on", file=sys.stderr)
         return 130
@@ -60,14 +59,16 @@ def _parser() -> argparse.ArgumentParser:
     verbs = parser.add_subparsers(dest="verb", required=True, metavar="VERB")
     check = verbs.add_parser(
         "check",
-        help="what a recipe resolves to: files, sizes, rules, and what is wrong with them",
-        description="Say what a recipe resolves to: its files, their sizes, the rules of each source. Exits "
-        "with 1 and one line a problem if it could not be run.",
+        help="what a recipe resolves to: files, sizes, rules, first records, and what is wrong with them",
+        description="Say what a recipe resolves to: its files, their sizes, the rules of each source, and "
+        "the first document of each as it would be. Exits with 1 and one line a problem if it could not be "
+        "run.",
     )
-    check.add_argument("recipe", type=Path, metavar="RECIPE", help="what goes in (YAML)")
+    _add_recipe(check)
     check.add_argument(
         "--inputs", default=".", metavar="DIR", help="folder or URL that the recipe's files lie in"
     )
+    check.add_argument("--files", action="store_true", help="list every file")
     for verb, meaning in _VERBS.items():
         each = verbs.add_parser(
             verb,
@@ -75,7 +76,7 @@ def _parser() -> argparse.ArgumentParser:
             description=meaning[0].upper() + meaning[1:] + ".",
             epilog="Options after -- go to Beam, e.g.: -- --runner=SparkRunner --spark_master_url=local[4]",
         )
-        each.add_argument("--recipe", type=Path, required=True, metavar="FILE", help="what goes in (YAML)")
+        _add_recipe(each)
         each.add_argument(
             "--inputs",
             required=True,
@@ -95,6 +96,12 @@ def _parser() -> argparse.ArgumentParser:
     return parser
 
 
+def _add_recipe(parser: argparse.ArgumentParser) -> None:
+    given = parser.add_mutually_exclusive_group(required=True)
+    given.add_argument("recipe", nargs="?", type=Path, metavar="RECIPE", help="what goes in (YAML)")
+    given.add_argument("--recipe", dest="recipe_file", type=Path, metavar="FILE", help="the same")
+
+
 def _positive(text: str) -> int:
     if not text.isdigit() or int(text) < 1:
         raise argparse.ArgumentTypeError(f"{text!r} is not a whole number of 1 or more")
@@ -105,10 +112,15 @@ def _run(arguments: argparse.Namespace, beam_args: list[str]) -> int:
     from corpusmill import recipe, verbs
     from corpusmill.pipeline.job import Job
 
+    loaded = recipe.load(arguments.recipe_file or arguments.recipe)
     if arguments.verb == "check":
-        return _tell(arguments.verb, verbs.check(recipe.load(arguments.recipe), arguments.inputs))
+        return _tell(arguments.verb, verbs.check(loaded, arguments.inputs, arguments.files))
+    if beam_args:
+        from corpusmill.pipeline.engine import refuse_unknown
+
+        refuse_unknown(beam_args)
     job = Job(
-        recipe=recipe.load(arguments.recipe),
+        recipe=loaded,
         inputs=arguments.inputs,
         run=arguments.run.absolute(),
         workers=arguments.workers,

@@ -8,7 +8,17 @@ from datetime import date
 from pathlib import Path
 from typing import Annotated, Any, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationInfo, field_validator, model_validator
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    ConfigDict,
+    Field,
+    ValidationInfo,
+    field_validator,
+    model_validator,
+)
+
+from corpusmill.runs import run_around
 
 # The Pile's sets, named as in its paper (arXiv 2101.00027) and as in every record's `pile_set_name`.
 PILE_SETS = (
@@ -40,7 +50,26 @@ PILE_SETS = (
 class Part(BaseModel):
     """A part of a recipe: frozen, and nothing in it that is not known."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True)
+    model_config = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False)
+
+
+def _normal(pattern: str) -> str:
+    """A glob without `.`, empty parts, and `..` behind a plain name: its one spelling. URLs are left alone,
+    as some servers tell `//` from `/`."""
+    if "://" in pattern:
+        return pattern
+    parts: list[str] = []
+    for part in pattern.split("/"):
+        if part == ".." and parts and parts[-1] != ".." and not set(parts[-1]) & set("*?["):
+            parts.pop()
+        elif part not in ("", "."):
+            parts.append(part)
+    if not parts:
+        raise ValueError(f"{pattern!r} names no file")
+    return "/" * pattern.startswith("/") + "/".join(parts)
+
+
+Globs = list[Annotated[str, AfterValidator(_normal)]]
 
 
 class Entry(Part):
@@ -49,7 +78,7 @@ class Entry(Part):
     family: str
     name: str = Field(min_length=1)
     """The source's name in every table (for the Pile: of lines whose set cannot be known)."""
-    files: list[str] = Field(min_length=1)
+    files: Globs = Field(min_length=1)
     """Globs relative to the inputs folder, or URLs that fsspec understands."""
     rules: list[str] | None = None
     """The cleaning rules, by name and in order, in place of the family's own."""
@@ -80,7 +109,13 @@ class Fields(Part):
     """Which fields (or columns) of a record are what. A dot goes into a nested object: `meta.url`."""
 
     text: list[FieldName] = Field(default=["text"], min_length=1)
-    """The text; of several fields, those that are there, with an empty line between them."""
+    """The text. Of several fields all must be there and have text in them, or the record is a reject; they
+    are joined in this order."""
+    optional: list[FieldName] = []
+    """Those of `text` that may be missing, null or blank: the document is made of the others, of which at
+    least one must have text."""
+    join: str = "\n\n"
+    """What stands between them: an empty line."""
     meta: list[FieldName] = []
     """Carried into the document's `meta` under their own names, where they are there."""
 
@@ -88,6 +123,12 @@ class Fields(Part):
     @classmethod
     def _listed(cls, value: Any) -> Any:
         return [value] if isinstance(value, str) else value
+
+    @model_validator(mode="after")
+    def _known(self) -> Self:
+        if unknown := [name for name in self.optional if name not in self.text]:
+            raise ValueError(f"optional: {', '.join(unknown)}: not among the fields of text")
+        return self
 
 
 class Books(Entry):
@@ -190,10 +231,15 @@ class Names(Part):
         if not isinstance(given, str):
             raise ValueError("give the path of a file with a name a line")
         path = Path((info.context or {}).get("folder", "."), given).absolute()
+        if run := run_around(path):
+            raise ValueError(f"{path}: lies in {run}, the folder of a run, which is never an input; copy it")
+        if path.exists() and not path.is_file():  # reading a pipe would wait for ever
+            raise ValueError(f"{path}: is no file")
         try:
             lines = path.read_text(encoding="utf-8-sig").splitlines()
         except (OSError, UnicodeDecodeError) as error:
-            raise ValueError(f"{path}: cannot be read: {error}") from error
+            why = error.strerror if isinstance(error, OSError) else "not UTF-8"
+            raise ValueError(f"{path}: cannot be read: {why}") from error
         names = {line.split("#")[0].strip().lower() for line in lines} - {""}
         sha256 = hashlib.sha256("\n".join(sorted(names)).encode()).hexdigest()
         return {"file": str(path), "sha256": sha256, "names": frozenset(names)}
@@ -243,6 +289,15 @@ class Text(Entry):
     family: Literal["text"]
     layout: Literal["file", "lines", "blank_line"] = "file"
     """A document a file (or archive member), a document a line, or blank lines between documents."""
+    extractor: Extractor | Literal["none"] | None = None
+    """What makes text of files that are HTML pages (`layout: file`); `none` leaves their tags in. Without it
+    such files are refused."""
+
+    @model_validator(mode="after")
+    def _whole_pages(self) -> Self:
+        if self.extractor not in (None, "none") and self.layout != "file":
+            raise ValueError(f"extractor: a page is a whole file; with layout {self.layout} there is none")
+        return self
 
 
 class Jsonl(Entry):

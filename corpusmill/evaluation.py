@@ -4,14 +4,14 @@ from typing import Literal, Self
 
 from pydantic import Field, model_validator
 
-from corpusmill.entries import FieldName, Part
+from corpusmill.entries import FieldName, Globs, Part
 
 
 class EvaluationSet(Part):
     """Examples of one benchmark: a JSON line or Parquet row each."""
 
     name: str = Field(min_length=1)
-    files: list[str] = Field(min_length=1)
+    files: Globs = Field(min_length=1)
     """Globs relative to the inputs folder, or URLs: *.parquet, or JSON lines, packed or not."""
     fields: list[FieldName] = Field(min_length=1)
     """The fields that make an example's text, in order; strings or lists of strings. A dot goes into a nested

@@ -6,7 +6,6 @@ whose source stands first is kept. Each stage is identified by its own part of t
 change to the tokenizer does not read the dumps again.
 """
 
-import json
 from decimal import Decimal
 from fractions import Fraction
 from pathlib import Path
@@ -19,6 +18,8 @@ from corpusmill.entries import Part, Source
 from corpusmill.errors import CorpusmillError
 from corpusmill.evaluation import Decontaminate
 from corpusmill.filters import GROUPS, Filter, Group
+from corpusmill.recipe_problems import lines
+from corpusmill.recipe_text import parse
 
 Seed = Annotated[int, Field(ge=0, lt=2**32)]
 
@@ -159,24 +160,10 @@ class Recipe(Part):
         return yaml.safe_dump(self.model_dump(mode="json"), sort_keys=False, allow_unicode=True, width=110)
 
 
-class _Loader(yaml.SafeLoader):
-    """In plain YAML the last of two equal keys wins, without a word; here that is an error."""
-
-    def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Any, Any]:
-        keys = [key.value for key, _ in node.value if isinstance(key, yaml.ScalarNode)]
-        repeated = sorted({key for key in keys if keys.count(key) > 1})
-        if repeated:
-            raise yaml.constructor.ConstructorError(
-                None, None, f"written more than once: {', '.join(repeated)}", node.start_mark
-            )
-        return super().construct_mapping(node, deep)
-
-
 def load(path: Path) -> Recipe:
     """Read a recipe; `CorpusmillError` with one line that names the file and the field otherwise."""
     try:
-        content = yaml.load(path.read_text(encoding="utf-8"), _Loader)
-        json.dumps(content, ensure_ascii=False, default=str).encode()  # half a surrogate pair is no text
+        content = parse(path.read_text(encoding="utf-8"))
     except OSError as error:
         raise CorpusmillError(f"{path}: cannot be read: {error.strerror}") from error
     except (yaml.YAMLError, ValueError, RecursionError) as error:  # ValueError: no UTF-8, or no date
@@ -186,8 +173,4 @@ def load(path: Path) -> Recipe:
     try:
         return Recipe.model_validate(content, context={"folder": path.absolute().parent})
     except ValidationError as error:
-        problems = [
-            f"{'.'.join(str(part) for part in problem['loc']) or 'recipe'}: {problem['msg']}"
-            for problem in error.errors()
-        ]
-        raise CorpusmillError(f"{path}: {'; '.join(problems)}") from error
+        raise CorpusmillError(f"{path}: {'; '.join(lines(Recipe, content, error.errors()))}") from error

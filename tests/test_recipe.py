@@ -1,10 +1,12 @@
 from fractions import Fraction
 from pathlib import Path
+from typing import get_args
 
 import pytest
 import yaml
+from pydantic import BaseModel
 
-from corpusmill import recipe
+from corpusmill import entries, recipe
 from corpusmill.entries import Pushshift
 from corpusmill.errors import CorpusmillError
 
@@ -17,6 +19,9 @@ def load(tmp_path: Path, text: str) -> recipe.Recipe:
     return recipe.load(tmp_path / "r.yaml")
 
 
+BOMB = "a0: &a0 [x]\n" + "".join(
+    f"a{level}: &a{level} [{', '.join([f'*a{level - 1}'] * 10)}]\n" for level in range(1, 10)
+)
 NEWS = "sources: [{name: n, family: news, layout: warc, files: [a], "
 
 
@@ -44,7 +49,7 @@ def test_the_recipes_that_we_ship_load(path: Path) -> None:
         ("sources: []\nsources: []", "not YAML: written more than once: sources"),
         (
             "sources: [{name: t, family: text, files: [a], languages: [no]}]",
-            'sources.0.text.languages: .*"no", in quotes',
+            r'sources.0 \(t\).languages: .*"no", in quotes',
         ),
         ("sources: [{name: j, family: jsonl, files: [a], fields: {text: ''}}]", "fields.text.0"),
         (
@@ -52,24 +57,42 @@ def test_the_recipes_that_we_ship_load(path: Path) -> None:
             "give the path of a file",
         ),
         (NEWS + "since: 2021-01-02, until: 2021-01-01}]", r"since \(2021-01-02\) is after until"),
-        (SOURCE + "filter: {gopher: true}", "filter.gopher: Extra inputs"),
+        (SOURCE + "filter: {gopher: true}", "filter.gopher: no such field; gopher_quality is probably meant"),
         (SOURCE + "filter: {c4: {sources: [nobody]}}", r"filter.c4.sources: \['nobody'\] are no sources"),
-        (SOURCE + "filter: {fineweb: {line_punct_thr: 12}}", "line_punct_thr: Input should be less than"),
+        (SOURCE + "filter: {fineweb: {line_punct_thr: 12}}", "line_punct_thr: must be 1.0 or less, not 12"),
         (SOURCE + "filter: {url: {block: none.txt}}", "none.txt: cannot be read"),
-        (SOURCE + "filter: {language: {}}", "filter.language.keep: Field required"),
-        (SOURCE + "measure: [quality]", "measure.0: Input should be 'gopher_quality'"),
+        (SOURCE + "filter: {language: {}}", "filter.language.keep: must be given"),
+        (
+            SOURCE + "measure: [quality]",
+            "measure.0: must be 'gopher_quality'.*, not 'quality'; gopher_quality is probably meant",
+        ),
         ("just text", "a recipe is a mapping"),
-        ("dedup: {}", "sources: Field required"),
-        (SOURCE + "dedpu: {}", "dedpu: Extra inputs"),
-        (SOURCE + "dedup: {threshold: 1.5}", "dedup.threshold: Input should be less than or equal to 1"),
+        ("dedup: {}", "sources: must be given"),
+        (SOURCE + "dedpu: {}", "dedpu: no such field; dedup is probably meant"),
+        (SOURCE + "dedup: {threshold: 1.5}", "dedup.threshold: must be 1 or less, not '1.5'"),
         (
             SOURCE + "dedup: {threshold: 0.9500000001}",
-            "dedup.threshold: Decimal input should have no more than 6",
+            "dedup.threshold: must be a number with at most 6 decimal places",
         ),
-        (SOURCE + "tokenize: {seed: 4294967296}", "tokenize.seed: Input should be less than 4294967296"),
+        (SOURCE + "tokenize: {seed: 4294967296}", "tokenize.seed: must be less than 4294967296"),
         (SOURCE + "train: {hidden: 10, heads: 3}", "hidden .10. must be a multiple of heads .3."),
         ("sources: [{name: b, family: boks, files: [x]}]", "'books', 'stories', 'news', .*'pushshift'"),
         ("sources: [{name: p, family: pile, sets: [Pile], files: [x]}]", r"unknown Pile sets \['Pile'\]"),
+        (SOURCE + "train: {learning_rate: .inf}", "train.learning_rate: must be a finite number, not inf"),
+        (SOURCE + "filter: {fineweb: {new_line_ratio: .nan}}", "new_line_ratio: must be a finite number"),
+        ("sources: [{name: b, files: [x]}]", r"sources.0 \(b\): must say its family, one of books, stories"),
+        ("sources: [{name: b, family: boks, files: [x]}]", "books is probably meant"),
+        ("sources: [{name: b, family: text, files: ['./']}]", "files.0: './' names no file"),
+        (
+            "sources: [{name: b, family: text, layout: lines, extractor: trafilatura, files: [x]}]",
+            "a page is a whole file; with layout lines there is none",
+        ),
+        (
+            "sources: [{name: j, family: jsonl, files: [a], fields: {text: a, optional: [b]}}]",
+            "optional: b: not among the fields of text",
+        ),
+        (BOMB, "its aliases stand for more than 100000 values"),
+        ("a: &a [*a]", "an alias stands for something that it is part of"),
         (SOURCE.replace("]}]", "]}, {name: b, family: books, layout: plain, files: [y]}]"), "must differ"),
     ],
 )
@@ -78,6 +101,36 @@ def test_a_bad_recipe_is_one_line_that_names_file_and_field(tmp_path: Path, text
         load(tmp_path, text)
     assert str(caught.value).startswith(str(tmp_path / "r.yaml"))
     assert "\n" not in str(caught.value)
+
+
+PYDANTICS = ("Input", "Extra", "Field required", "Value error", "pydantic", "validation error")
+
+
+@pytest.mark.parametrize(
+    "value", ["3", "-1", "0", "x", "[]", "{}", "null", "true", "[{}]", "{a: 1}", ".inf", "2021-01-01", "''"]
+)
+def test_nothing_that_a_field_may_be_given_is_answered_in_the_library_s_words(
+    tmp_path: Path, value: str
+) -> None:
+    parts: dict[str, type[BaseModel]] = {
+        f"{name}: {{%s: {value}}}": field.annotation
+        for name, field in recipe.Recipe.model_fields.items()
+        if isinstance(field.annotation, type) and issubclass(field.annotation, BaseModel)
+    }
+    texts = [SOURCE + form % field for form, kind in parts.items() for field in kind.model_fields]
+    texts += [
+        f"sources: [{{name: s, files: [x], {field}: {value}, family: {family}}}]"
+        for kind in entries.Entry.__subclasses__()
+        for family in get_args(kind.model_fields["family"].annotation)
+        for field in kind.model_fields
+        if field not in ("name", "files", "family")
+    ]
+    for text in texts:
+        try:
+            load(tmp_path, text)
+        except CorpusmillError as error:
+            said = str(error).partition("r.yaml: ")[2]
+            assert not [word for word in PYDANTICS if word in said], f"{text}: {said}"
 
 
 def test_a_missing_recipe_is_said(tmp_path: Path) -> None:

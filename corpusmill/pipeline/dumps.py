@@ -1,20 +1,17 @@
-"""The raw input files: which there are, and whether they are still what an earlier run read.
+"""The raw input files: which there are, and how they are opened.
 
-Paths are relative to the inputs folder, so that moving it changes nothing. A file's modification mark
-(fsspec's `ukey`: on a local disk path, time and inode) is never part of an identity; where only the mark
-differs from what `RUN/marks.json` noted, the content is read and its hash decides.
+Paths are relative to the inputs folder, so that moving it changes nothing, and have one spelling however they
+are written. Local files are found as a shell finds them (`globbing`), others as fsspec does.
 """
 
 import contextlib
 import glob
-import hashlib
 import io
-import json
+import os
 import shutil
 import tempfile
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
-from pathlib import Path
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Any, BinaryIO, Self, cast
 
 import fsspec
@@ -22,14 +19,10 @@ import fsspec
 from corpusmill.entries import Entry
 from corpusmill.errors import CorpusmillError
 from corpusmill.evaluation import EvaluationSet
-from corpusmill.manifest import Input, write_text
+from corpusmill.manifest import Input
+from corpusmill.pipeline.globbing import expand
 from corpusmill.recipe import Recipe
 from corpusmill.sources.streams import HashingFile
-
-MARKS = "marks.json"
-_LEAST_GROUP, _MOST_GROUP, _GROUPS = 1 << 20, 256 << 20, 64
-_LEAST_HUGE = 16 << 20  # a smaller file is not worth cutting
-_WAVE = 128 << 30  # bytes of dumps; their chunks take about as much room on disk
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -53,9 +46,12 @@ class Dump:
 
     def must_be_unchanged(self, read: int) -> None:
         """`CorpusmillError` if the file, of which `read` bytes were read, is not the one that was listed."""
-        filesystem, path = _open_root(self.url)
         with _naming(self.path):
-            mark = _mark(filesystem, path, filesystem.info(path))
+            if "://" in self.url:
+                filesystem, path = _open_root(self.url)
+                mark = _mark(filesystem, path, filesystem.info(path))
+            else:
+                mark = _local_mark(os.stat(self.url))
         if read != self.size or mark != self.mark:
             raise CorpusmillError(f"{self.path}: changed while it was read; run again when it is complete")
 
@@ -131,38 +127,66 @@ class NamedFile:
         return self._file.tell()
 
 
-def find(recipe: Recipe, inputs: str) -> list[Dump]:
-    """Every file of every source: sources in the recipe's order, the files of each sorted by path.
+@dataclass(kw_only=True)
+class Listing:
+    """What the globs of some entries name: `dumps` in the entries' order, the files of each sorted by path;
+    `empty` are the globs that match nothing, as `name: glob`; `problems` and `notes` are a line each."""
 
-    `CorpusmillError` names all globs that match nothing.
+    dumps: list[Dump] = field(default_factory=list)
+    empty: list[str] = field(default_factory=list)
+    problems: list[str] = field(default_factory=list)
+    notes: list[str] = field(default_factory=list)
+
+
+def find(recipe: Recipe, inputs: str, say: Callable[[str], None] = lambda note: None) -> list[Dump]:
+    """Every file of every source: sources in the recipe's order, the files of each sorted by path. What was
+    left out is told to `say`.
+
+    `CorpusmillError` with a line for each thing that is wrong with the files.
     """
-    dumps = find_all(recipe.sources, inputs)
+    dumps = find_all(recipe.sources, inputs, say)
     refuse_shared_files(recipe, dumps)
     return dumps
 
 
-def find_all(entries: Sequence[Entry | EvaluationSet], inputs: str) -> list[Dump]:
-    """The files of `entries`, in their order; `CorpusmillError` names all globs that match nothing."""
-    dumps, empty = look(entries, inputs)
-    if empty:
-        raise CorpusmillError(f"no file under {inputs} matches {'; '.join(empty)}")
-    return dumps
+def find_all(
+    entries: Sequence[Entry | EvaluationSet], inputs: str, say: Callable[[str], None] = lambda note: None
+) -> list[Dump]:
+    """The files of `entries`, in their order; otherwise as `find`."""
+    listing = look(entries, inputs)
+    if problems := faults(listing, inputs):
+        raise CorpusmillError("\n".join(problems))
+    for note in listing.notes:
+        say(note)
+    return listing.dumps
 
 
-def look(entries: Sequence[Entry | EvaluationSet], inputs: str) -> tuple[list[Dump], list[str]]:
-    """The files as `find_all` gives them, and the globs that match nothing, as `name: glob`."""
-    dumps: list[Dump] = []
-    empty = []
+def faults(listing: Listing, inputs: str) -> list[str]:
+    """What is wrong with the files, a line each. Where a glob matches nothing, what was left out may tell."""
+    nothing = [f"no file under {inputs} matches {each}" for each in listing.empty]
+    return [*listing.problems, *nothing, *(listing.notes if nothing else [])]
+
+
+def look(entries: Sequence[Entry | EvaluationSet], inputs: str) -> Listing:
+    """The files of `entries`, and what is wrong with them."""
+    listing = Listing()
     for number, entry in enumerate(entries):
         found: dict[str, Dump] = {}
         for pattern in entry.files:
-            with _naming(f"{entry.name}: {pattern}"):
-                matches = _match(number, pattern, inputs)
-            if not matches:
-                empty.append(f"{entry.name}: {pattern}")
+            before = len(listing.problems)
+            try:
+                with _naming(f"{entry.name}: {pattern}"):
+                    matches = _match(number, pattern, inputs, listing)
+            except CorpusmillError as error:
+                listing.problems.append(str(error))
+                continue
+            if not matches and len(listing.problems) == before:
+                listing.empty.append(f"{entry.name}: {pattern}")
             found.update({dump.path: dump for dump in matches})
-        dumps += [found[path] for path in sorted(found)]
-    return dumps, empty
+        listing.dumps += [found[path] for path in sorted(found)]
+    for lines in (listing.problems, listing.notes):
+        lines[:] = dict.fromkeys(lines)  # two globs may meet the same thing
+    return listing
 
 
 def refuse_shared_files(recipe: Recipe, dumps: Sequence[Dump]) -> None:
@@ -179,9 +203,31 @@ def refuse_shared_files(recipe: Recipe, dumps: Sequence[Dump]) -> None:
                 )
 
 
-def _match(entry: int, pattern: str, inputs: str) -> list[Dump]:
-    base = "" if "://" in pattern else inputs
-    filesystem, root = _open_root(base or pattern)
+def must_be_readable(dumps: Sequence[Dump]) -> None:
+    """`CorpusmillError` with a line for each file that cannot be opened and read. Of files elsewhere than on
+    this machine one of each entry is tried: what fails there is the way to them."""
+    problems, tried = [], set()
+    for dump in dumps:
+        if "://" in dump.url:
+            if dump.entry in tried:
+                continue
+            tried.add(dump.entry)
+        try:
+            with dump.open() as file:
+                file.read(1)
+        except (CorpusmillError, OSError) as error:
+            problems.append(str(error))
+    if problems:
+        raise CorpusmillError("\n".join(problems))
+
+
+def _match(entry: int, pattern: str, inputs: str, listing: Listing) -> list[Dump]:
+    """The files that a glob names; what is wrong with them, and what was left out, goes into `listing`."""
+    filesystem, root = _open_root(inputs if "://" not in pattern else pattern)
+    if _is_local(filesystem):
+        written, folder = (pattern, root) if "://" not in pattern else (root, _local(inputs))
+        return _local_matches(entry, written, folder, listing)
+    base = "" if "://" in pattern else root
     matches = filesystem.glob(f"{glob.escape(root)}/{pattern}" if base else root, detail=True)
     if not matches and not base and not glob.has_magic(pattern):
         try:
@@ -189,33 +235,54 @@ def _match(entry: int, pattern: str, inputs: str) -> list[Dump]:
         except FileNotFoundError as error:  # what a server's silence is called too; the cause tells
             if error.__cause__ and not isinstance(error.__cause__, FileNotFoundError):
                 raise error.__cause__ from error
-    local = filesystem.protocol == "file" or "file" in filesystem.protocol
+    return [
+        _remote_dump(entry, filesystem, path, info, base)
+        for path, info in matches.items()
+        if info["type"] == "file"
+    ]
+
+
+def _local_matches(entry: int, pattern: str, root: str | None, listing: Listing) -> list[Dump]:
+    found = expand(root or "/", pattern)
+    listing.problems += found.problems
+    listing.notes += found.notes
     dumps = []
-    for path, info in matches.items():
-        if info["type"] == "directory":
+    for url, status in found.files.items():
+        path = os.path.relpath(url, root) if root else url
+        if path.startswith("../") and pattern.startswith("/"):
+            path = url
+        if any("\udc80" <= character <= "\udcff" for character in path):  # os.fsdecode's stand-ins
+            listing.problems.append(f"{path!a}: the file's name is not UTF-8; rename it")
             continue
-        if info["type"] != "file":
-            raise CorpusmillError(f"{path}: is no file but matches {pattern} (a link to nothing?); remove it")
-        url = path if local else filesystem.unstrip_protocol(path)
-        if info.get("size") is None:  # the index page of a web server has no sizes
-            info = filesystem.info(path)
-        if info.get("size") is None:
-            raise CorpusmillError(f"{url}: its size is not known; download it first")
-        dump = Dump(
-            entry=entry,
-            path=path[len(root) + 1 :] if base else url,
-            url=url,
-            size=info["size"],
-            mark=_mark(filesystem, path, info),
-        )
-        if any("\udc80" <= character <= "\udcff" for character in dump.path):  # os.fsdecode's stand-ins
-            raise CorpusmillError(f"{dump.path!a}: the file's name is not UTF-8; rename it")
-        dumps.append(dump)
+        dumps.append(Dump(entry=entry, path=path, url=url, size=status.st_size, mark=_local_mark(status)))
     return dumps
 
 
+def _remote_dump(
+    entry: int, filesystem: fsspec.AbstractFileSystem, path: str, info: Mapping[str, Any], base: str
+) -> Dump:
+    url = filesystem.unstrip_protocol(path)
+    if info.get("size") is None:  # the index page of a web server has no sizes
+        info = filesystem.info(path)
+    if info.get("size") is None:
+        raise CorpusmillError(f"{url}: its size is not known; download it first")
+    return Dump(
+        entry=entry,
+        path=path[len(base) + 1 :] if base else url,
+        url=url,
+        size=info["size"],
+        mark=_mark(filesystem, path, info),
+    )
+
+
+def _local_mark(status: os.stat_result) -> str:
+    """What changes when a local file does. How its path is spelled, and through which links it is reached, is
+    no part of it."""
+    return f"{status.st_ino} {status.st_mtime_ns}"
+
+
 def _mark(filesystem: fsspec.AbstractFileSystem, path: str, info: Mapping[str, Any]) -> str:
-    """What changes when a file does, as far as can be told without reading it."""
+    """What changes when a file elsewhere does, as far as can be told without reading it."""
     validators = [str(info[name]) for name in ("ETag", "Last-Modified") if info.get(name)]
     return " ".join(validators) or str(filesystem.ukey(path))
 
@@ -225,78 +292,15 @@ def _open_root(place: str) -> tuple[fsspec.AbstractFileSystem, str]:
     if "://" in place:
         filesystem, root = fsspec.core.url_to_fs(place)
     else:  # any name is allowed, also one that would mean something in a URL
-        filesystem, root = fsspec.filesystem("file"), str(Path(place).absolute())
-    return filesystem, root.rstrip("/")
+        filesystem, root = fsspec.filesystem("file"), os.path.abspath(place)
+    return filesystem, root.rstrip("/") or "/"
 
 
-@dataclass(frozen=True, kw_only=True)
-class Groups:
-    """How the dumps are shared out: `small` are neighbouring files of one source, together about a 64th of
-    all bytes (1 to 256 MB), a work item each; `waves` are the files larger than that, which are cut into
-    chunks: all of a wave at a time, so that the chunks take bounded room."""
-
-    small: list[tuple[Dump, ...]]
-    waves: list[list[Dump]]
+def _is_local(filesystem: fsspec.AbstractFileSystem) -> bool:
+    return filesystem.protocol == "file" or "file" in filesystem.protocol
 
 
-def group(dumps: Sequence[Dump]) -> Groups:
-    """Share out the dumps. Depends on sizes and paths only."""
-    target = min(max(sum(dump.size for dump in dumps) // _GROUPS, _LEAST_GROUP), _MOST_GROUP)
-    huge = [dump for dump in dumps if dump.size > max(target, _LEAST_HUGE)]
-    groups: list[list[Dump]] = []
-    filled = 0
-    for dump in dumps:
-        if dump.size > max(target, _LEAST_HUGE):
-            continue
-        if not groups or groups[-1][-1].entry != dump.entry or filled + dump.size > target:
-            groups.append([])
-            filled = 0
-        groups[-1].append(dump)
-        filled += dump.size
-    return Groups(small=[tuple(each) for each in groups], waves=_waves(huge))
-
-
-def _waves(huge: Sequence[Dump]) -> list[list[Dump]]:
-    waves: list[list[Dump]] = []
-    filled = 0
-    for dump in huge:
-        if not waves or filled + dump.size > _WAVE:
-            waves.append([])
-            filled = 0
-        waves[-1].append(dump)
-        filled += dump.size
-    return waves
-
-
-class Marks:
-    """What the inputs' marks were when their content was last hashed: a cache, not a result."""
-
-    def __init__(self, run: Path) -> None:
-        self._path = run / MARKS
-        self._known: dict[str, tuple[str, str]] = {}
-        # A cache: where it is missing or damaged, the content is hashed.
-        with contextlib.suppress(FileNotFoundError, ValueError, TypeError, AttributeError):
-            noted = json.loads(self._path.read_text())
-            self._known = {path: (mark, sha256) for path, (mark, sha256) in noted.items()}
-
-    def note(self, pairs: Iterable[tuple[Input, str]], work: Path) -> None:
-        """Remember the marks with which these inputs had these contents."""
-        self._known.update({each.path: (mark, each.sha256) for each, mark in pairs})
-        write_text(self._path, json.dumps(self._known, indent=1, sort_keys=True), work)
-
-    def changed(self, dumps: Sequence[Dump], read: Iterable[Input]) -> list[str]:
-        """The paths of those `read` inputs whose content is no longer what it was."""
-        now = {dump.path: dump for dump in dumps}
-        return [each.path for each in read if each.path in now and not self._same(now[each.path], each)]
-
-    def _same(self, dump: Dump, read: Input) -> bool:
-        if self._known.get(dump.path) == (dump.mark, read.sha256):
-            return dump.size == read.size
-        with dump.open() as file:
-            digest = hashlib.sha256()
-            while block := file.read(1 << 20):
-                digest.update(block)
-        if digest.hexdigest() != read.sha256:
-            return False
-        self._known[dump.path] = (dump.mark, read.sha256)
-        return True
+def _local(inputs: str) -> str | None:
+    """The inputs folder if it is on this machine."""
+    filesystem, root = _open_root(inputs)
+    return root if _is_local(filesystem) else None

@@ -6,13 +6,15 @@ from the receipts, never from the pipeline, so retries and lost results cannot c
 """
 
 import contextlib
+import difflib
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, wait
 from concurrent.futures.process import BrokenProcessPool
 from pathlib import Path
+from typing import NoReturn
 
 import apache_beam as beam
-from apache_beam.options.pipeline_options import PipelineOptions
+from apache_beam.options.pipeline_options import PipelineOptions, _BeamArgumentParser
 
 from corpusmill.errors import CorpusmillError
 from corpusmill.pipeline import pool
@@ -167,6 +169,26 @@ def _pipeline(beam_args: Sequence[str]) -> Iterator[beam.Pipeline]:
                 raise cause from None
             cause = cause.__cause__ or cause.__context__
         raise
+
+
+def refuse_unknown(beam_args: Sequence[str]) -> None:
+    """`CorpusmillError` for options that no part of Beam knows: Beam itself passes over them, and a run that
+    was meant for a cluster would be done here."""
+    parser = _Parser(allow_abbrev=False, add_help=False)
+    for options in PipelineOptions.__subclasses__():
+        options._add_argparse_args(parser)
+    _, unknown = parser.parse_known_args(list(beam_args))
+    names = sorted({name for action in parser._actions for name in action.option_strings})
+    for each in unknown:
+        name = each.partition("=")[0]
+        close = difflib.get_close_matches(name, names, 1)
+        meant = f"; {close[0]} is probably meant" if close else ""
+        raise CorpusmillError(f"{each}: Beam has no such option{meant}")
+
+
+class _Parser(_BeamArgumentParser):
+    def error(self, message: str) -> NoReturn:
+        raise CorpusmillError(f"Beam's options: {message}")
 
 
 def is_embedded(beam_args: Sequence[str]) -> bool:

@@ -73,7 +73,7 @@ def index_sets(options: Decontaminate, item: EvaluationItem, outbox: Outbox) -> 
 
 
 def _source(of_set: EvaluationSet, path: str) -> Source:
-    fields = entries.Fields(text=of_set.fields)
+    fields = entries.Fields(text=of_set.fields, optional=of_set.fields)
     if path.endswith(".parquet"):
         return source_of(entries.Parquet(family="parquet", name=of_set.name, files=[path], fields=fields))
     return source_of(entries.Jsonl(family="jsonl", name=of_set.name, files=[path], fields=fields))

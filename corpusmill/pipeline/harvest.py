@@ -5,6 +5,7 @@ Texts are measured in batches (words, content hash); a text without a word becom
 """
 
 import json
+from collections import Counter
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -71,6 +72,7 @@ class Harvest:
         self._changes = Changes()
         self._rows: list[_Row] = []
         self._row_bytes = 0
+        self._kept = Counter[str]()
         self._rejects: list[dict[str, Any]] = []
         self.rejects = 0
         """Records that were rejects so far."""
@@ -132,10 +134,11 @@ class Harvest:
         return self._tally.entries()
 
     def facts(self) -> dict[str, Any]:
-        """What the rules did to the documents and what they had of evaluation sets, for the item's receipt,
-        after `close`."""
+        """How many documents there are by source, what the rules did to them, and what they had of evaluation
+        sets, for the item's receipt, after `close`."""
         contamination = self._searcher.facts() if self._searcher else {}
-        return {"changes": self._changes.facts(), "contamination": contamination}
+        kept = dict(sorted(self._kept.items()))
+        return {"documents": kept, "changes": self._changes.facts(), "contamination": contamination}
 
     def _write_documents(self) -> None:
         taken_in, self._rows, self._row_bytes = self._rows, [], 0
@@ -220,6 +223,7 @@ class Harvest:
         for noted in row.noted:
             self._tally.remove(draft.source, noted.rule, 0, noted.taken)
         self._changes.add(draft.source, row.noted)
+        self._kept[draft.source] += 1
         self._tally.keep(draft.source, len(draft.parts), n_bytes)
 
     def _reject_empty(self, draft: Draft) -> None:

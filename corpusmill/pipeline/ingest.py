@@ -15,25 +15,26 @@ import psutil
 import pyarrow as pa
 
 from corpusmill import documents
-from corpusmill.clean.language import require_known
 from corpusmill.entries import Pushshift
 from corpusmill.errors import CorpusmillError
 from corpusmill.evaluation import Decontaminate
 from corpusmill.manifest import Input, Manifest, Receipt, identity
-from corpusmill.pipeline import changes, decontamination, exchange
+from corpusmill.pipeline import changes, check, decontamination, exchange
 from corpusmill.pipeline.chunks import Chunks
-from corpusmill.pipeline.dumps import Dump, Marks, find, find_all, group
+from corpusmill.pipeline.dumps import Dump, find, find_all
 from corpusmill.pipeline.evaluation_index import EvaluationItem, index_sets
-from corpusmill.pipeline.intake import Reading, require_usable
+from corpusmill.pipeline.intake import Reading
 from corpusmill.pipeline.items import Sequel, Task, receipt_path
 from corpusmill.pipeline.job import Job
+from corpusmill.pipeline.marks import Marks
+from corpusmill.pipeline.portions import group
 from corpusmill.pipeline.reading import FilesItem, cut, read_chunk, read_files
 from corpusmill.pipeline.stage import Stage, Table
 from corpusmill.pipeline.threads import ThreadsItem, build_threads
 from corpusmill.recipe import Recipe
 from corpusmill.sources.streams import zstd_window
 
-VERSION = 4  # raise it when the same inputs and recipe give other bytes
+VERSION = 5  # raise it when the same inputs and recipe give other bytes
 EVALUATION = "evaluation"  # the step before all others, if there is anything to search for
 _ENCODED, _ENCODED_SHARE = 10, 0.05  # documents, and share of a source's, that may look encoded by chance
 _COMPRESSION_RATIO = 8  # text to .zst, .xz or .bz2, for sizing the exchange only
@@ -43,13 +44,9 @@ _READER_BYTES = 2_400 << 20  # of a reader whose zstd window is 2 GiB (2.2 GiB m
 
 def run(job: Job) -> Manifest:
     """Do the stage unless it is done."""
-    for entry in job.recipe.sources:
-        require_usable(entry)
-    if job.recipe.filter.language:
-        require_known(job.recipe.filter.language.keep)
     options = job.recipe.decontaminate
-    dumps = find(job.recipe, job.inputs)
-    evaluation = find_all(options.sets, job.inputs) if options else []
+    dumps = find(job.recipe, job.inputs, job.say)
+    evaluation = find_all(options.sets, job.inputs, job.say) if options else []
     marks = Marks(job.run)
     stage = _stage(job, dumps, evaluation)
     manifest = stage.finished()
@@ -58,6 +55,9 @@ def run(job: Job) -> Manifest:
         if not changed:
             marks.note([], job.work)
             return manifest
+    # What is there is deleted only for inputs that can be read.
+    check.preflight(job.recipe, job.inputs, dumps, evaluation)
+    if manifest is not None:
         job.say(f"ingest: {changed[0]} has changed since it was read: reading everything again")
         stage.discard()
     _forget_changed(job, stage, marks, [*dumps, *evaluation])
@@ -66,7 +66,7 @@ def run(job: Job) -> Manifest:
     index = stage.step_folder(EVALUATION) if options else None
     receipts = indexed | _steps(job, stage, dumps, index)
     everything = [receipt for each in receipts.values() for receipt in each]
-    _check_rejects(job, everything)
+    _check_rejects(job, stage, receipts)
     _check_encoding(everything)
     read = [pair for receipt in everything for pair in _read(receipt)]
     marks.note(read, job.work)
@@ -75,6 +75,7 @@ def run(job: Job) -> Manifest:
         [_table("documents", documents.SCHEMA), _table("rejects", documents.REJECTS_SCHEMA)],
         inputs=[each for each, _ in read],
         facts={
+            "documents": _sum([receipt.facts.get("documents", {}) for receipt in everything]),
             "threads": _sum([receipt.facts.get("threads", {}) for receipt in everything]),
             "changes": changes.merge(receipt.facts.get("changes", {}) for receipt in everything),
             "contamination": _contamination(job, everything) if options else None,
@@ -84,10 +85,9 @@ def run(job: Job) -> Manifest:
 
 def parameters(recipe: Recipe) -> dict[str, Any]:
     """What of the recipe decides this stage's bytes."""
-    sources = [
-        entry.model_dump(mode="json", exclude={"max_reject_ratio": True, "drop": _LIST_FILES})
-        for entry in recipe.sources
-    ]
+    # Which files the globs name is part of the identity; how the globs are written is not.
+    decides_nothing: dict[str, Any] = {"files": True, "max_reject_ratio": True, "drop": _LIST_FILES}
+    sources = [entry.model_dump(mode="json", exclude=decides_nothing) for entry in recipe.sources]
     counts_tokens = any(isinstance(entry, Pushshift) and entry.drop.tokens for entry in recipe.sources)
     return {
         "version": VERSION,
@@ -104,7 +104,8 @@ def _searched(options: Decontaminate | None) -> dict[str, Any] | None:
         return None
     cuts = {"margin", "min_piece", "max_pieces"} if options.remove != "spans" else set()
     spans = {"spans": options.remove == "spans"}
-    return options.model_dump(mode="json", exclude={"remove", *cuts}) | spans
+    sets = [each.model_dump(mode="json", exclude={"files"}) for each in options.sets]
+    return options.model_dump(mode="json", exclude={"remove", "sets", *cuts}) | spans | {"sets": sets}
 
 
 def _index(stage: Stage, options: Decontaminate, evaluation: Sequence[Dump]) -> dict[str, list[Receipt]]:
@@ -126,20 +127,36 @@ def _contamination(job: Job, receipts: Sequence[Receipt]) -> decontamination.Fac
     return decontamination.merge(sets, (receipt.facts.get("contamination", {}) for receipt in receipts))
 
 
-def _check_rejects(job: Job, receipts: Iterable[Receipt]) -> None:
-    """Say what could not be used; `CorpusmillError` if that is more than an entry's `max_reject_ratio`."""
+def _check_rejects(job: Job, stage: Stage, receipts: Mapping[str, Sequence[Receipt]]) -> None:
+    """Say what could not be used; `CorpusmillError` if that is all of an entry, or more than its
+    `max_reject_ratio`."""
     records, rejects = Counter[int](), Counter[int]()
-    for facts in (receipt.facts for receipt in receipts if "entry" in receipt.facts):
-        records[facts["entry"]] += facts["records"]
-        rejects[facts["entry"]] += facts["rejects"]
+    for facts in (receipt.facts for step in receipts.values() for receipt in step):
+        if "entry" in facts:
+            records[facts["entry"]] += facts["records"]
+            rejects[facts["entry"]] += facts["rejects"]
     for number, entry in enumerate(job.recipe.sources):
-        if rejects[number]:
-            job.say(f"ingest: {entry.name}: {rejects[number]:,} of {records[number]:,} records are rejects")
-        if rejects[number] > entry.max_reject_ratio * records[number]:
-            raise CorpusmillError(
-                f"{entry.name}: {rejects[number]} of {records[number]} records are rejects, more than its "
-                f"max_reject_ratio of {entry.max_reject_ratio} allows; RUN/work holds the tables of rejects"
-            )
+        if not rejects[number]:
+            continue
+        told = f"{entry.name}: {rejects[number]:,} of {records[number]:,} records are rejects"
+        job.say(f"ingest: {told}")
+        if rejects[number] == records[number]:
+            told += f", as {_first_reject(stage, receipts, number)}"
+        elif rejects[number] > entry.max_reject_ratio * records[number]:
+            told += f", more than its max_reject_ratio of {entry.max_reject_ratio} allows"
+        else:
+            continue
+        raise CorpusmillError(f"{told}; RUN/work holds the tables of rejects")
+
+
+def _first_reject(stage: Stage, receipts: Mapping[str, Sequence[Receipt]], entry: int) -> str:
+    of_entry = {
+        step: [each for each in some if each.facts.get("entry") == entry] for step, some in receipts.items()
+    }
+    tables = [path for step, some in of_entry.items() for path in stage.files(step, some, "rejects")]
+    [row] = documents.read_columns(tables[0], ["origin", "error"]).slice(0, 1).to_pylist()
+    record = f", record {row['origin']['record']}" if row["origin"]["record"] else ""
+    return f"{row['origin']['path']}{record}: {row['error']}"
 
 
 def _check_encoding(receipts: Iterable[Receipt]) -> None:

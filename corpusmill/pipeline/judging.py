@@ -11,7 +11,7 @@ import pyarrow as pa
 
 from corpusmill import documents
 from corpusmill.clean.contamination import WHOLE
-from corpusmill.clean.judge import judge
+from corpusmill.clean.judge import Sense, Verdicts, judge
 from corpusmill.errors import CorpusmillError
 from corpusmill.filters import Filter
 from corpusmill.ledger import Tally
@@ -23,8 +23,15 @@ SCHEMA = pa.schema(
         pa.field("source", pa.string(), nullable=False),
         pa.field("rule", pa.string(), nullable=False),
         pa.field("value", pa.float64(), nullable=False),
+        pa.field("measure", pa.string(), nullable=False),
+        pa.field("direction", pa.string(), nullable=False),
+        pa.field("threshold", pa.float64()),
+        pa.field("rules", pa.list_(pa.field("item", pa.string(), nullable=False)), nullable=False),
     ]
 )
+"""`rule` is the first that the document breaks and its place in the recipe's `filter`; the signal `measure`
+has `value`, which is `direction` the `threshold`; `rules` are all that it breaks."""
+_CONTAMINATED = Sense("contaminated_words", "above", 0.0)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -40,35 +47,42 @@ def judge_shard(options: Filter, contaminated: bool, item: JudgedItem, outbox: O
     table = documents.read_columns(item.path, ["doc_id", "source", "n_bytes", "signals"])
     sources = table.column("source").to_numpy()
     signals = _columns(table.column("signals"))
-    broken, values = judge(options, sources, signals)
+    verdicts = judge(options, sources, signals)
     if contaminated:
-        n_words = signals["contaminated_words"].astype(np.float64)
-        broken[n_words > 0] = WHOLE
-        values[n_words > 0] = n_words[n_words > 0]
+        _add_contaminated(verdicts, signals["contaminated_words"].astype(np.float64))
     tally = Tally()
-    columns = (sources.tolist(), broken.tolist(), table.column("n_bytes").to_pylist())
+    columns = (sources.tolist(), verdicts.first.tolist(), table.column("n_bytes").to_pylist())
     for source, rule, n_bytes in zip(*columns, strict=True):
         tally.enter(source, 1, n_bytes)
         if rule is None:
             tally.keep(source, 1, n_bytes)
         else:
             tally.remove(source, rule, 1, n_bytes)
-    out = np.flatnonzero([rule is not None for rule in broken.tolist()])
+    out = np.flatnonzero([rule is not None for rule in verdicts.first.tolist()])
+    senses = [sense for place in out.tolist() if (sense := verdicts.senses[place]) is not None]
+    filtered = [
+        table.column("doc_id").take(out).combine_chunks(),
+        sources[out].tolist(),
+        verdicts.first[out].tolist(),
+        verdicts.values[out],
+        [sense.measure for sense in senses],
+        [sense.direction for sense in senses],
+        [sense.threshold for sense in senses],
+        [verdicts.broken[place] for place in out.tolist()],
+    ]
+    arrays = [pa.array(values, field.type) for values, field in zip(filtered, SCHEMA, strict=True)]
     path = outbox.new()
-    documents.write_table(
-        pa.table(
-            [
-                table.column("doc_id").take(out).combine_chunks(),
-                pa.array(sources[out].tolist(), pa.string()),
-                pa.array(broken[out].tolist(), pa.string()),
-                pa.array(values[out], pa.float64()),
-            ],
-            schema=SCHEMA,
-        ),
-        path,
-    )
+    documents.write_table(pa.table(arrays, schema=SCHEMA), path)
     outbox.add(path, "filtered", "parquet", len(out))
     return Done(ledger=tally.entries())
+
+
+def _add_contaminated(verdicts: Verdicts, n_words: np.ndarray) -> None:
+    """Put what a document has of evaluation sets before all rules."""
+    for place in np.flatnonzero(n_words > 0).tolist():
+        verdicts.first[place], verdicts.values[place] = WHOLE, n_words[place]
+        verdicts.senses[place] = _CONTAMINATED
+        verdicts.broken[place].insert(0, WHOLE)
 
 
 def stays(doc_ids: np.ndarray, filtered: Path) -> np.ndarray:

@@ -4,7 +4,7 @@ import contextlib
 from collections.abc import Callable, Iterator, Sequence
 
 from corpusmill.manifest import Manifest
-from corpusmill.pipeline import dedup, filtering, ingest, pool, report, tokenize
+from corpusmill.pipeline import dedup, filtering, ingest, pool, report, settings, tokenize
 from corpusmill.pipeline.job import Job
 from corpusmill.pipeline.lock import locked
 
@@ -28,6 +28,7 @@ def opened(job: Job) -> Iterator[None]:
 
 def do(job: Job, stages: Sequence[str]) -> list[str]:
     """Do the named stages of an opened run, skipping what is done; where the ledger does not balance."""
+    settings.refuse(job.recipe, job.inputs, stages)
     problems: list[str] = []
     for stage in stages:
         manifest = STAGES[stage](job)

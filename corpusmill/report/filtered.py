@@ -10,22 +10,23 @@ from corpusmill.report.accounts import Row
 
 SAMPLES = 3  # documents of each source and rule: those with the smallest ids, which are hashes
 
-Sample = tuple[bytes, float]  # doc_id, and what was measured
+Sample = tuple[bytes, dict[str, Any]]  # doc_id, and what was measured
 Found = dict[tuple[str, str], dict[str, Any]]
 """{(source, rule): {"documents": n, "samples": [Sample, ...]}}."""
+_COLUMNS = ["doc_id", "source", "rule", "value", "measure", "direction", "threshold", "rules"]
 
 
 def scan(folder: Path) -> Found:
     """Count RUN/filtered, and choose the samples."""
     found: Found = {}
     for path in sorted(folder.glob("part-*.parquet")):
-        for _, table in iter_groups(path, ["doc_id", "source", "rule", "value"]):
-            for doc_id, source, rule, value in zip(
-                *(column.to_pylist() for column in table.columns), strict=True
-            ):
+        for _, table in iter_groups(path, _COLUMNS):
+            for row in table.to_pylist():
+                doc_id, source, rule = (row.pop(name) for name in _COLUMNS[:3])
                 cell = found.setdefault((source, rule), {"documents": 0, "samples": []})
                 cell["documents"] += 1
-                cell["samples"] = heapq.nsmallest(SAMPLES, [*cell["samples"], (doc_id, value)])
+                samples = [*cell["samples"], (doc_id, row)]
+                cell["samples"] = heapq.nsmallest(SAMPLES, samples, key=lambda sample: sample[0])
     return found
 
 
@@ -37,7 +38,7 @@ def rows(found: Found, place: Callable[[str], Any], document: Callable[[bytes], 
             "source": source,
             "rule": rule,
             "documents": cell["documents"],
-            "samples": [{**document(doc_id), "value": value} for doc_id, value in cell["samples"]],
+            "samples": [{**document(doc_id), **measured} for doc_id, measured in cell["samples"]],
         }
         for (source, rule), cell in found.items()
     ]

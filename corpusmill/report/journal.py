@@ -15,7 +15,7 @@ from corpusmill.errors import CorpusmillError
 POINTS = 500  # of a curve on the page and in stats.json
 
 
-def curve(path: Path, tokens: str | None = None) -> dict[str, Any] | None:
+def curve(path: Path, tokens: str | None) -> dict[str, Any] | None:
     """The losses of `path` (`journal.jsonl`), or None if there is no such file, it holds no loss, or the
     model was trained on other tokens than those whose digest is `tokens`.
 
@@ -28,6 +28,7 @@ def curve(path: Path, tokens: str | None = None) -> dict[str, Any] | None:
         return None
     train: dict[int, float] = {}
     valid: dict[int, float] = {}
+    ours = False  # until a start says of which tokens
     with path.open("rb") as file:
         for number, line in enumerate(file, 1):
             if not line.endswith(b"\n"):
@@ -36,8 +37,10 @@ def curve(path: Path, tokens: str | None = None) -> dict[str, Any] | None:
                 entry = json.loads(line)
             except ValueError as error:
                 raise CorpusmillError(f"{path}: line {number} is not JSON; delete that line") from error
-            if "tokens_digest" in entry and entry["tokens_digest"] != tokens:
-                return None
+            if "tokens_digest" in entry:
+                ours = entry["tokens_digest"] == tokens
+            if not ours:
+                continue
             for key, losses in (("loss", train), ("valid_loss", valid)):
                 if entry.get(key) is not None and "step" in entry:
                     losses[int(entry["step"])] = float(entry[key])

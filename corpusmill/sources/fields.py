@@ -6,34 +6,65 @@ The surprising thing: a field whose own name has dots in it comes before the nes
 """
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
+from corpusmill.entries import Fields
 from corpusmill.sources.jsonlines import json_type
 from corpusmill.sources.records import Reason, Unusable
 
 MAX_META_DEPTH = 64  # levels of arrays and objects
+_SHOWN = 200  # characters of the names of fields
+_NESTED = 3  # levels of objects whose fields are named
 _ABSENT = object()
 
 
-def text(record: Mapping[str, Any], paths: Sequence[str]) -> str:
-    """The text in the fields at `paths`: a string, or a list of strings, joined by an empty line; in place
+def text(record: Mapping[str, Any], fields: Fields) -> str:
+    """The text in a record's fields: each a string, or a list of strings, joined by an empty line; in place
     of strings they may be bytes of UTF-8, as Parquet has them.
 
-    Of several fields, those that are there, are not null and are not blank, in the order of `paths`, with
-    an empty line between them; a single one as it is. Raises `Unusable`, also where that leaves nothing.
+    Each of `fields.text` must be there, not null and not blank, but for the optional ones, of which those
+    that are not so are left out; at least one field must be left. Raises `Unusable`.
     """
-    names = " and ".join(paths)
-    values = found(record, paths)
-    if not values:
-        raise Unusable(Reason.MISSING_FIELD, f"{names} is missing")
-    parts = [_string(value, path) for path, value in values if value is not None]
+    parts = []
+    lacking: Unusable | None = None
+    for path in fields.text:
+        value = _lookup(record, path)
+        part = "" if value is _ABSENT or value is None else _string(value, path)
+        if part.strip():
+            parts.append(part)
+            continue
+        lacking = lacking or _lacking(record, path, value, fields)
+        if path not in fields.optional:
+            raise lacking
     if not parts:
-        raise Unusable(Reason.NULL_FIELD, f"{names} is null")
-    parts = [part for part in parts if part.strip()]
-    if not parts:
-        raise Unusable(Reason.EMPTY, f"{names} is empty")
-    return "\n\n".join(parts)
+        assert lacking is not None
+        raise lacking
+    return fields.join.join(parts)
+
+
+def _lacking(record: Mapping[str, Any], path: str, value: Any, fields: Fields) -> Unusable:
+    if value is _ABSENT:
+        there = ", ".join(sorted(paths(record)))
+        return Unusable(Reason.MISSING_FIELD, f"{path} is missing; there are: {there:.{_SHOWN}}")
+    if value is None:
+        return Unusable(Reason.NULL_FIELD, f"{path} is null")
+    return Unusable(Reason.EMPTY, empty(fields))
+
+
+def empty(fields: Fields) -> str:
+    """What is said of a record of which a field is blank. It names no one field, because raw records of
+    Parquet only say that one is."""
+    return f"{' or '.join(fields.text)} is empty"
+
+
+def paths(record: Mapping[str, Any], prefix: str = "", depth: int = 1) -> Iterator[str]:
+    """The paths of a record's fields, those of nested objects down to three levels."""
+    for name, value in record.items():
+        if isinstance(value, dict) and value and depth < _NESTED:
+            yield from paths(value, f"{prefix}{name}.", depth + 1)
+        else:
+            yield f"{prefix}{name}"
 
 
 def meta(record: Mapping[str, Any], paths: Sequence[str]) -> dict[str, Any]:

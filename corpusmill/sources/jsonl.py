@@ -30,7 +30,7 @@ class JsonlSource:
             value = parse(record.content)
             if not isinstance(value, dict):
                 raise Unusable(Reason.NOT_AN_OBJECT, f"JSON {json_type(value)}, not an object")
-            text = fields.text(value, self._fields.text)
+            text = fields.text(value, self._fields)
             meta = fields.meta(value, self._fields.meta)
         except Unusable as error:
             return rejected(record, self.name, error.reason, str(error))

@@ -101,7 +101,7 @@ def _from_json(line: bytes) -> tuple[str, dict[str, Any]]:
     value = parse(line)
     if not isinstance(value, dict):
         raise Unusable(Reason.NOT_AN_OBJECT, f"JSON {json_type(value)}, not an object")
-    return fields.text(value, _FIELDS.text), _meta(fields.meta(value, _FIELDS.meta))
+    return fields.text(value, _FIELDS), _meta(fields.meta(value, _FIELDS.meta))
 
 
 def _meta(carried: dict[str, Any]) -> dict[str, Any]:

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from typing import ClassVar
 
 from corpusmill.entries import Parquet
+from corpusmill.sources import fields
 from corpusmill.sources.raw import RawFile
 from corpusmill.sources.records import Framed, RawRecord, Reason, Record, Reject, rejected
 from corpusmill.sources.rows import META, row_records
@@ -26,6 +27,6 @@ class ParquetSource:
         """The document of a row, the same as of a JSON line with the same fields. NUL characters are left to
         the cleaning rules, as there."""
         if not record.content:
-            return rejected(record, self.name, Reason.EMPTY, f"{' and '.join(self._fields.text)} is empty")
+            return rejected(record, self.name, Reason.EMPTY, fields.empty(self._fields))
         meta = dict((record.note or {}).get(META, {}))
         return Record(record=record.record, source=self.name, text=record.content.decode(), meta=meta)

@@ -8,7 +8,7 @@ import ast
 from collections.abc import Iterator
 from typing import Any, ClassVar
 
-from corpusmill.entries import PILE_SETS, Pile
+from corpusmill.entries import PILE_SETS, Fields, Pile
 from corpusmill.sources import fields
 from corpusmill.sources.jsonlines import json_type, parse, replace_surrogates
 from corpusmill.sources.lm_dataformat import FILE, PART, container_records
@@ -34,6 +34,7 @@ ALIASES = {
     "BookCorpus": "BookCorpus2",
 }
 _SET_FIELD = "pile_set_name"
+_FIELDS = Fields()
 _SPACED_SET = "DM Mathematics"
 _MAX_REPR = (
     1 << 20
@@ -78,7 +79,7 @@ class PileSource:
             value = _value(record)
             meta = _meta(value.get("meta"))
             source = self._set(meta.pop(_SET_FIELD, None))
-            text = fields.text(value, ["text"])
+            text = fields.text(value, _FIELDS)
         except Unusable as error:
             return rejected(record, source, error.reason, str(error))
         if source == _SPACED_SET:

@@ -60,11 +60,29 @@ def row_records(
         yield damaged(Damaged(str(error), error.reason), source)
 
 
+def column_names(raw: RawFile) -> list[str]:
+    """The columns of a Parquet file, those inside structs by their paths; none of what is no Parquet."""
+    file = _Input(raw)
+    try:
+        _must_be_parquet(file)
+        with file.decoding("corrupt footer of Parquet data"):
+            schema = pq.read_schema(pa.PythonFile(file, mode="r"))
+    except (Damaged, Unusable):
+        return []
+    return [name for column in schema for name in _paths(column)]
+
+
+def _paths(column: pa.Field) -> list[str]:
+    if not types.is_struct(column.type):
+        return [column.name]
+    return [f"{column.name}.{name}" for inner in column.type for name in _paths(inner)]
+
+
 def _framed(
     number: str, row: Mapping[str, Any], source: str, fields: entries.Fields, limit: int
 ) -> RawRecord | Reject:
     try:
-        content = mapping.text(row, fields.text).encode()
+        content = mapping.text(row, fields).encode()
         if len(content) > limit:
             raise Unusable(Reason.DOCUMENT_TOO_LONG, f"a text of {len(content)} bytes; the limit is {limit}")
         meta = mapping.meta(row, fields.meta)
@@ -165,10 +183,13 @@ class _Column(NamedTuple):
 
 def _needed(schema: pa.Schema, fields: entries.Fields) -> list[str]:
     """The columns to read, named as pyarrow names them. Raises `Unusable` if there is no text in them."""
-    texts = [(path, column) for path in fields.text if (column := _column(schema, path))]
-    if not texts:
-        error = f"no column {' or '.join(fields.text)}; the columns are {', '.join(schema.names):.{_SHOWN}}"
+    found = {path: column for path in fields.text if (column := _column(schema, path))}
+    missing = [path for path in fields.text if path not in found and path not in fields.optional]
+    if missing or not found:
+        what = " and ".join(missing) or " or ".join(fields.text)
+        error = f"no column {what}; the columns are {', '.join(schema.names):.{_SHOWN}}"
         raise Unusable(Reason.MISSING_FIELD, error)
+    texts = list(found.items())
     for path, column in texts:
         if not _is_text(column.kind):
             error = f"the column {path} is of type {column.kind!s:.{_SHOWN}}, not string or list of strings"

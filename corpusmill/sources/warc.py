@@ -10,7 +10,16 @@ from corpusmill.entries import Extractor, Warc
 from corpusmill.sources import html
 from corpusmill.sources.payloads import payload
 from corpusmill.sources.raw import RawFile
-from corpusmill.sources.records import Framed, RawRecord, Record, Reject, Removal, Unusable, rejected
+from corpusmill.sources.records import (
+    Framed,
+    RawRecord,
+    Reason,
+    Record,
+    Reject,
+    Removal,
+    Unusable,
+    rejected,
+)
 from corpusmill.sources.texts import decode
 from corpusmill.sources.warc_records import TEXT, warc_records
 
@@ -49,6 +58,23 @@ def page_document(record: RawRecord, source: str, extractor: Extractor) -> Recor
             meta["title"] = html.title(page)
     except Unusable as error:
         return rejected(record, source, error.reason, str(error))
+    return _article(record, source, text, meta)
+
+
+def html_document(record: RawRecord, source: str, extractor: Extractor) -> Record | Reject | Removal:
+    """The document of an HTML page that is a file by itself. `meta` has its "title", if it has one."""
+    try:
+        if len(record.content) > html.MAX_PAGE:
+            error = f"a page of {len(record.content)} bytes; the limit is {html.MAX_PAGE}"
+            raise Unusable(Reason.BEYOND_LIMIT, error)
+        page = html.decode(record.content, None)
+        text = html.extract(page, extractor)
+    except Unusable as error:
+        return rejected(record, source, error.reason, str(error))
+    return _article(record, source, text, {"title": html.title(page)})
+
+
+def _article(record: RawRecord, source: str, text: str, meta: dict[str, Any]) -> Record | Removal:
     if not text.strip():
         return Removal(source=source, reason=NO_ARTICLE, bytes=len(record.content))
     known = {key: value for key, value in meta.items() if value is not None}

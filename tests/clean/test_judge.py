@@ -8,7 +8,7 @@ import pytest
 
 from corpusmill import documents
 from corpusmill.clean import signals
-from corpusmill.clean.judge import judge
+from corpusmill.clean.judge import Sense, Verdicts, judge
 from corpusmill.filters import GROUPS, Filter
 
 GOOD = (
@@ -25,8 +25,35 @@ def judged(options: dict[str, Any], *texts: str, sources: list[str] | None = Non
     table = pa.Table.from_pylist(rows)
     columns = {name: table.column(name).to_numpy() for name in table.column_names}
     of = np.array(sources or ["s"] * len(texts), object)
-    broken, values = judge(Filter.model_validate(options), of, columns)
-    return list(zip(broken.tolist(), values.tolist(), strict=True))
+    verdicts = judge(Filter.model_validate(options), of, columns)
+    return list(zip(verdicts.first.tolist(), verdicts.values.tolist(), strict=True))
+
+
+def verdicts(options: dict[str, Any], *texts: str) -> Verdicts:
+    rows = signals.measure(texts, [group for group in GROUPS if group != "url"])
+    table = pa.Table.from_pylist(rows)
+    columns = {name: table.column(name).to_numpy() for name in table.column_names}
+    return judge(Filter.model_validate(options), np.array(["s"] * len(texts), object), columns)
+
+
+def test_a_verdict_says_what_is_compared_and_names_every_rule_that_is_broken() -> None:
+    found = verdicts(EVERYTHING, GOOD + " 1234" * 80, "Too short.", GOOD, GOOD + " ..." * 30)
+    assert found.senses[0] == Sense("alphabetic_word_ratio", "below", 0.8)
+    assert found.values[0] < 0.8
+    assert found.first[1] == found.broken[1][0] == "gopher_quality.min_doc_words"
+    assert found.senses[1] == Sense("text_words", "below", 50)
+    assert {"gopher_quality.min_stop_words", "c4.min_num_sentences"} < set(found.broken[1])
+    assert (found.senses[2], found.broken[2]) == (None, [])
+    assert found.senses[3] == Sense("ellipsis_ratio", "above", 0.1), "the second signal of its rule"
+
+
+def test_every_rule_s_measure_is_a_column_of_the_documents() -> None:
+    columns = {field.name for field in documents.SIGNALS}
+    options = EVERYTHING | {"language": {"keep": ["de"]}, "pii": {"max_emails": 0, "max_ip_addresses": 0}}
+    odd = [GOOD, "", "#" * 50, "lorem ipsum {", "a@b.org 1.2.3.4", "- x...\n" * 9, "a b " * 999]
+    senses = [sense for sense in verdicts(options, *odd).senses if sense]
+    assert len(senses) == len(odd)
+    assert {sense.measure for sense in senses} <= columns
 
 
 def test_a_good_text_breaks_no_rule() -> None:
@@ -97,8 +124,8 @@ def test_a_signal_that_is_null_breaks_no_rule() -> None:
     nothing = {field.name: np.array([np.nan]) for field in documents.SIGNALS}
     nothing |= {"url": np.array([None], object), "language": np.array([None], object)}
     options = EVERYTHING | {"language": {"keep": ["en"]}, "pii": {"max_emails": 0}}
-    broken, _ = judge(Filter.model_validate(options), np.array(["s"], object), nothing)
-    assert broken.tolist() == [None]
+    found = judge(Filter.model_validate(options), np.array(["s"], object), nothing)
+    assert (found.first.tolist(), found.broken) == ([None], [[]])
 
 
 def test_the_table_has_a_column_for_every_signal() -> None:

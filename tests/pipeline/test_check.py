@@ -1,5 +1,6 @@
 """`corpusmill check`: what a recipe resolves to."""
 
+import gzip
 import subprocess
 import sys
 from pathlib import Path
@@ -22,9 +23,10 @@ def check(recipe: Path, inputs: Path) -> subprocess.CompletedProcess[str]:
 def inputs(tmp_path: Path) -> Path:
     for folder in ("books", "more"):
         (tmp_path / folder).mkdir()
-    for name, content in (("books/a.txt", b"text"), ("books/b.txt", b"t" * 2_000), ("x.jsonl", b"{}")):
+    line = b'{"text": "a line", "q": "a question"}'
+    for name, content in (("books/a.txt", b"text"), ("books/b.txt", b"t" * 2_000), ("x.jsonl", line)):
         (tmp_path / name).write_bytes(content)
-    (tmp_path / "more" / "y.jsonl.gz").write_bytes(b"\x1f\x8b\x08\0\0\0\0\0\0\0")
+    (tmp_path / "more" / "y.jsonl.gz").write_bytes(gzip.compress(b'{"text": "another"}'))
     (tmp_path / "recipe.yaml").write_text(RECIPE)
     return tmp_path
 
@@ -36,7 +38,7 @@ def test_a_good_recipe_is_shown_with_files_sizes_and_rules(inputs: Path) -> None
     assert "books gutenberg 2 2.0 kB" in shown
     assert "gutenberg_header" in shown
     assert "mine" in shown
-    assert "4 2.0 kB" in shown, "the totals"
+    assert "4 2.1 kB" in shown, "the totals"
 
 
 def test_evaluation_sets_are_shown_and_looked_for(inputs: Path) -> None:
@@ -44,7 +46,7 @@ def test_evaluation_sets_are_shown_and_looked_for(inputs: Path) -> None:
     (inputs / "recipe.yaml").write_text(RECIPE + sets % "x.jsonl")
     done = check(inputs / "recipe.yaml", inputs)
     assert (done.returncode, done.stderr) == (0, "")
-    assert "quiz evaluation set 1 2 bytes" in " ".join(done.stdout.split())
+    assert "quiz evaluation set 1 37 bytes" in " ".join(done.stdout.split())
     (inputs / "recipe.yaml").write_text(RECIPE + sets % "z.jsonl")
     done = check(inputs / "recipe.yaml", inputs)
     assert (done.returncode, done.stderr.count("\n")) == (1, 1)

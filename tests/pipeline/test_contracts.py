@@ -17,6 +17,7 @@ from corpusmill.pipeline.items import Outbox
 from corpusmill.pipeline.job import Job
 from corpusmill.pipeline.stage import Stage
 from corpusmill.recipe import Recipe
+from corpusmill.runs import SIGNATURE
 from corpusmill.tokenize.shards import TokenShard
 from corpusmill.tokenize.split import shuffle_keys, split_keys
 
@@ -148,7 +149,7 @@ def test_a_file_that_cannot_be_written_is_one_line_that_names_it(
 ) -> None:
     run = tmp_path / "run"
     (run / "work").mkdir(parents=True)
-    (run / ".lock").touch()
+    (run / ".lock").write_bytes(SIGNATURE)
     (run / "ledger.parquet").mkdir()
     failed = corpusmill("corpus", recipe_file, inputs, run, fails=True)
     assert failed.stderr.splitlines()[-1].startswith("corpusmill corpus: [Errno")

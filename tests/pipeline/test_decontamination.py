@@ -219,7 +219,11 @@ def test_a_changed_set_of_the_same_size_is_searched_for_anew(tmp_path: Path, dum
     ("name", "content", "told"),
     [
         ("quiz-c.jsonl", '{"question": "a"}\n{"quest', "quiz: eval/quiz-c.jsonl: record 2: "),
-        ("quiz-c.jsonl", '{"other": 1}\n', "quiz: eval/quiz-c.jsonl: record 1: question and choices.text"),
+        (
+            "quiz-c.jsonl",
+            '{"other": 1}\n',
+            "record 1: question is missing; there are: other",
+        ),
         ("s.parquet", "", "stories: none of the evaluation set's files has an example"),
         ("t.parquet", "no parquet at all", "stories: eval/t.parquet: "),
     ],

@@ -40,7 +40,8 @@ def test_documents_that_break_a_rule_are_listed_with_what_was_measured(measured:
     assert 10 < len(out) < len([row for row in rows.values() if row["source"] == "Pile-CC"])
     for doc_id, row in out.items():
         assert row["rule"] == "gopher_quality.min_doc_words"
-        assert row["value"] == rows[doc_id]["signals"]["text_words"]
+        assert row["value"] == rows[doc_id]["signals"][row["measure"]] < row["threshold"]
+        assert (row["measure"], row["direction"], row["rules"]) == ("text_words", "below", [row["rule"]])
         assert row["source"] == rows[doc_id]["source"]
 
 
@@ -73,7 +74,7 @@ def test_the_report_counts_what_is_out_and_shows_some_of_it(measured: Path) -> N
     page = (measured / "report" / "index.html").read_text()
     assert f"{len(out)} of them were left out by the filter" in page
     for doc_id, value in smallest:
-        assert f"measured {value:.4g}</div>" in page
+        assert f"<code>text_words</code> {value:.4g}, below 500</div>" in page
         assert f'<div class="text">{texts[doc_id][:300]}</div>' in page
 
 

@@ -68,7 +68,8 @@ def test_a_change_of_recipe_leaves_nothing_of_the_old_run(
     corpusmill("corpus", changed, inputs, tmp_path / "run")
     corpusmill("corpus", changed, inputs, tmp_path / "fresh")
     everything = sorted(path.name for path in (tmp_path / "fresh").iterdir())
-    assert sorted(path.name for path in (tmp_path / "run").iterdir()) == everything
+    assert sorted(path.name for path in (tmp_path / "run").iterdir()) == sorted([*everything, "model"])
+    assert (tmp_path / "run" / "model" / "journal.jsonl").exists(), "a model is nobody's to delete"
     assert contents(tmp_path / "run", everything) == contents(tmp_path / "fresh", everything)
 
 

@@ -340,9 +340,11 @@ def _write_manifest(run: Path, folder: str, stage: str, **fields: Any) -> manife
     return made
 
 
-def _write_journal(run: Path, rng: random.Random) -> None:
+def _write_journal(run: Path, tokens: manifest.Manifest, rng: random.Random) -> None:
     (run / "model").mkdir()
     with (run / "model" / "journal.jsonl").open("w", encoding="utf-8") as file:
+        digest = manifest.outputs_digest(tokens.outputs)
+        file.write(json.dumps({"event": "start", "step": 0, "tokens_digest": digest}) + "\n")
         for step in range(1, 201):
             loss = 6.1 + 4.7 * math.exp(-step / 45) + rng.gauss(0, 0.07)
             file.write(json.dumps({"step": step, "loss": loss, "learning_rate": 1e-3}) + "\n")
@@ -390,7 +392,7 @@ def write_run(run: Path, seed: int = 1) -> Path:
         )
         tallies["tokenize"].enter(source, n_documents, n_bytes)
         tallies["tokenize"].keep(source, n_documents, n_bytes)
-    _write_manifest(
+    tokenized = _write_manifest(
         run,
         "tokens",
         "tokenize",
@@ -400,7 +402,7 @@ def write_run(run: Path, seed: int = 1) -> Path:
     )
     table = ledger.table((stage, tally.entries()) for stage, tally in tallies.items())
     ledger.write(table, run / "ledger.parquet")
-    _write_journal(run, draft.rng)
+    _write_journal(run, tokenized, draft.rng)
     return run
 
 

@@ -5,6 +5,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from corpusmill.entries import Fields
 from corpusmill.sources import fields
 from corpusmill.sources.records import Reason, Unusable
 
@@ -15,7 +16,6 @@ from corpusmill.sources.records import Reason, Unusable
         ({"text": " a\n"}, ["text"], " a\n"),
         ({"text": ["a", "b", ""]}, ["text"], "a\n\nb\n\n"),
         ({"body": "b", "title": "t"}, ["title", "body"], "t\n\nb"),
-        ({"title": None, "body": "b", "end": " "}, ["title", "lead", "body", "end"], "b"),
         ({"a": {"b": {"c": "x"}}}, ["a.b.c"], "x"),
         ({"a.b": "its own name", "a": {"b": "nested"}}, ["a.b"], "its own name"),
         ({"a": {"b.c": "x"}}, ["a.b.c"], "x"),
@@ -25,7 +25,35 @@ from corpusmill.sources.records import Reason, Unusable
 def test_text_is_that_of_the_fields_that_are_there_with_an_empty_line_between(
     record: dict[str, Any], paths: list[str], want: str
 ) -> None:
-    assert fields.text(record, paths) == want
+    assert fields.text(record, Fields(text=paths)) == want
+
+
+def test_optional_fields_may_be_missing_null_or_blank_and_the_recipe_says_how_fields_are_joined() -> None:
+    mapping = Fields(text=["title", "lead", "body", "end"], optional=["title", "lead", "end"], join=" | ")
+    assert fields.text({"title": None, "body": "b", "end": " "}, mapping) == "b"
+    assert fields.text({"title": "null", "body": "b", "end": "e"}, mapping) == "null | b | e"
+    with pytest.raises(Unusable, match=r"body is missing; there are: end, lead, title") as refused:
+        fields.text({"title": "t", "lead": "l", "end": "e"}, mapping)
+    assert refused.value.reason is Reason.MISSING_FIELD
+
+
+@pytest.mark.parametrize(
+    ("record", "reason", "message"),
+    [
+        ({"subject": "x"}, Reason.MISSING_FIELD, "body.text is missing; there are: subject"),
+        ({"subject": "x", "body": {"html": "y"}}, Reason.MISSING_FIELD, "there are: body.html, subject"),
+        ({"subject": "x", "body": None}, Reason.MISSING_FIELD, "body.text is missing; there are: body, subj"),
+        ({"subject": "x", "body": {"text": None}}, Reason.NULL_FIELD, "body.text is null"),
+        ({"subject": "x", "body": {"text": "\n"}}, Reason.EMPTY, "body.text is empty"),
+        ({"body": {"text": "x"}, "subject": None}, Reason.NULL_FIELD, "subject is null"),
+    ],
+)
+def test_a_record_that_lacks_one_of_its_fields_is_no_document_of_the_others(
+    record: dict[str, Any], reason: Reason, message: str
+) -> None:
+    with pytest.raises(Unusable, match=message) as refused:
+        fields.text(record, Fields(text=["subject", "body.text"]))
+    assert refused.value.reason is reason
 
 
 @pytest.mark.parametrize(
@@ -34,7 +62,7 @@ def test_text_is_that_of_the_fields_that_are_there_with_an_empty_line_between(
         ({}, Reason.MISSING_FIELD),
         ({"text": "t", "a": "b"}, Reason.MISSING_FIELD),
         ({"a": {"b": None}}, Reason.NULL_FIELD),
-        ({"a": {"b": None}, "c": ""}, Reason.EMPTY),
+        ({"a": {"b": None}, "c": ""}, Reason.NULL_FIELD),
         ({"a": {"b": []}}, Reason.EMPTY),
         ({"a": {"b": " \n\u2028"}}, Reason.EMPTY),
         ({"a": {"b": 1}, "c": "text"}, Reason.WRONG_TYPE),
@@ -47,7 +75,7 @@ def test_record_without_usable_text_is_refused_and_the_fields_named(
     record: dict[str, Any], reason: Reason
 ) -> None:
     with pytest.raises(Unusable, match=r"a\.b") as refused:
-        fields.text(record, ["a.b", "c"])
+        fields.text(record, Fields(text=["a.b", "c"], optional=["a.b", "c"]))
     assert refused.value.reason is reason
 
 

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from corpusmill import entries, sources
 from corpusmill.sources import JsonlSource, ParquetSource, Reason, Record
 
-MAPPING = entries.Fields(text=["text", "parts"], meta=["meta.url", "meta", "n"])
+MAPPING = entries.Fields(text=["text", "parts"], optional=["text", "parts"], meta=["meta.url", "meta", "n"])
 
 
 def parquet_source(fields: entries.Fields) -> ParquetSource:

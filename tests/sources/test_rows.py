@@ -22,9 +22,12 @@ def parquet(columns: dict[str, Any], **options: Any) -> bytes:
     return file.getvalue()
 
 
-def read(data: bytes | RawFile, text: Any = "text", meta: Sequence[str] = (), **options: Any) -> list[Any]:
+def read(
+    data: bytes | RawFile, text: Any = "text", meta: Sequence[str] = (), optional: Any = (), **options: Any
+) -> list[Any]:
     raw = io.BytesIO(data) if isinstance(data, bytes) else data
-    return list(row_records("x.parquet", raw, "s", entries.Fields(text=text, meta=list(meta)), **options))
+    fields = entries.Fields(text=text, optional=optional, meta=list(meta))
+    return list(row_records("x.parquet", raw, "s", fields, **options))
 
 
 def the_file(items: list[Any]) -> Reject:
@@ -84,7 +87,10 @@ def test_text_is_joined_from_lists_and_columns_and_found_inside_structs() -> Non
     data = parquet({"page": page, "other": ["x", "y"], "dotted.name": ["d", "e"]})
     assert [item.content for item in read(data, ["page.title", "page.body.parts"])[:1]] == [b"t\n\na\n\nb"]
     assert read(data, "page.body.parts")[1].reason is Reason.MISSING_FIELD
-    assert [item.content for item in read(data, ["other", "gone", "dotted.name"])] == [b"x\n\nd", b"y\n\ne"]
+    several = read(data, ["other", "gone", "dotted.name"], optional=["gone"])
+    assert [item.content for item in several] == [b"x\n\nd", b"y\n\ne"]
+    whole = the_file(read(data, ["other", "gone", "dotted.name"]))
+    assert whole.error == "no column gone; the columns are page, other, dotted.name"
     first = read(data, "other", ["page", "dotted.name", "page.title"])[0]
     meta = {"page": {"title": "t", "body": {"parts": ["a", "b"]}}, "dotted.name": "d", "page.title": "t"}
     assert first.note == {"meta": meta}

@@ -1,0 +1,117 @@
+"""The first records of a source: what they would become, before anything is read in earnest.
+
+A misspelt field, a wrong family or a wrong layout makes a reject of every record; here that is seen at once.
+A few records of a few files are read, spread over all of them, so that one bad file does not condemn a
+source.
+"""
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from itertools import islice
+
+from corpusmill.clean import rules
+from corpusmill.entries import Entry, Jsonl, Parquet
+from corpusmill.pipeline.dumps import Dump
+from corpusmill.pipeline.intake import chain_of
+from corpusmill.sources import fields, source_of
+from corpusmill.sources.jsonlines import parse
+from corpusmill.sources.records import Comment, Outcome, RawRecord, Record, Reject, Submission, Unusable
+from corpusmill.sources.rows import column_names
+
+_FILES = 8
+_RECORDS = 200  # of each of them
+_SHOWN = 300  # characters of a document
+
+
+@dataclass(kw_only=True)
+class Preview:
+    """What the first records of a source are. `example` is the first document as it would be, `reject` the
+    first reject, each with where it is; `fields` are those that records have, where the recipe maps them."""
+
+    records: int = 0
+    usable: int = 0
+    rejects: Counter[str] = field(default_factory=Counter)
+    removals: Counter[str] = field(default_factory=Counter)
+    example: str | None = None
+    where: str = ""
+    reject: str | None = None
+    fields: list[str] = field(default_factory=list)
+
+    def problem(self, name: str) -> str | None:
+        """What is said of a source that gives nothing but rejects."""
+        if not self.rejects or self.usable or self.removals:
+            return None
+        reasons = ", ".join(f"{reason} {count:,}" for reason, count in self.rejects.most_common())
+        n = self.rejects.total()
+        return f"{name}: all of the first {n:,} records are rejects ({reasons}), as {self.reject}"
+
+
+def preview(entry: Entry, dumps: Sequence[Dump], enough: int = 1) -> Preview:
+    """Read the first records of some files of `entry` until `enough` of them are usable."""
+    found = Preview()
+    for dump in _spread(dumps):
+        if found.usable >= enough:
+            break
+        _read(found, entry, dump, enough)
+    return found
+
+
+def _spread(dumps: Sequence[Dump]) -> list[Dump]:
+    """At most eight of the files, the first and the last among them."""
+    if len(dumps) <= _FILES:
+        return list(dumps)
+    return [dumps[place * (len(dumps) - 1) // (_FILES - 1)] for place in range(_FILES)]
+
+
+def _read(found: Preview, entry: Entry, dump: Dump, enough: int) -> None:
+    source = source_of(entry)
+    with dump.open() as raw:
+        if isinstance(entry, Parquet) and not found.fields:
+            found.fields = column_names(raw)
+            raw.seek(0)
+        for each in islice(source.records(dump.path, raw), _RECORDS):
+            if isinstance(entry, Jsonl) and isinstance(each, RawRecord):
+                found.fields = sorted({*found.fields, *_fields(each)})
+            _note(found, entry, dump.path, source.document(each) if isinstance(each, RawRecord) else each)
+            if found.usable >= enough:
+                return
+
+
+def _note(found: Preview, entry: Entry, path: str, each: Outcome) -> None:
+    found.records += 1
+    match each:
+        case Reject():
+            found.rejects[each.reason] += 1
+            where = path if each.record is None else f"{path}, record {each.record}"
+            found.reject = found.reject or f"{where}: {each.error}"
+        case Record() | Comment() | Submission():
+            found.usable += 1
+            if found.example is None:
+                source, text = _text(entry, each)
+                found.example = rules.apply(chain_of(entry, source), text)[0]
+                found.where = f"{path}, record {each.record}"
+        case removal:
+            found.removals[removal.reason] += 1
+
+
+def _text(entry: Entry, each: Record | Comment | Submission) -> tuple[str, str]:
+    match each:
+        case Record():
+            return each.source, each.text
+        case Comment():
+            return entry.name, each.body
+    return entry.name, each.title
+
+
+def shown(text: str) -> str:
+    """The beginning of a document."""
+    return text if len(text) <= _SHOWN else text[:_SHOWN].rstrip() + " ..."
+
+
+def _fields(record: RawRecord) -> list[str]:
+    try:
+        value = parse(record.content)
+    except Unusable:
+        return []
+    return list(fields.paths(value)) if isinstance(value, dict) else []
