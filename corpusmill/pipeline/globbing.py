@@ -51,6 +51,9 @@ def expand(root: str, pattern: str) -> Found:
     parts = [part for part in pattern.split("/") if part not in ("", ".")]
     while len(parts) > 1 and not _MAGIC.search(parts[0]) and "\\" not in parts[0]:
         folder = os.path.normpath(os.path.join(folder, parts.pop(0)))
+    parts = [
+        part for part, before in zip(parts, ["", *parts], strict=False) if (part, before) != ("**", "**")
+    ]
     if (run := run_around(folder)) is not None:
         found.notes.append(_left_out(run))
         return found
