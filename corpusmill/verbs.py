@@ -44,8 +44,13 @@ def stages(job: Job, names: Sequence[str]) -> list[str]:
 def _tell_sources(summary: Summary) -> None:
     """Print what became of each source's records, and what took so much of one that it should be known."""
     rows = summary.rows()
+    table = _sources_table(rows)
     console = Console()
-    console.print(_sources_table(rows))
+    # Digits are never folded or cut: where the terminal is too narrow, it breaks the lines itself.
+    console.width = max(
+        console.width, console.measure(table, options=console.options.update(max_width=1_000)).maximum
+    )
+    console.print(table)
     for line in summary.warnings():
         console.print(f"warning: {line}", highlight=False, markup=False, soft_wrap=True)
 

@@ -7,6 +7,10 @@ import json
 import re
 from pathlib import Path
 
+import duckdb
+import pandas
+import polars
+import pyarrow.dataset
 import pyarrow.parquet as pq
 import pytest
 import zstandard
@@ -34,6 +38,33 @@ def test_the_demo_keeps_its_promises(made: Path, run: Path) -> None:
     assert [row.source for row in found.sources] == [name for name in PRIORITY if name != "pile"]
     assert all(row.documents > 10 and row.tokens > 100_000 for row in found.sources)
     assert len(list((run / "tokens" / "train").glob("part-*.arrow"))) > 1
+
+
+@pytest.mark.parametrize("table", ["documents", "rejects", "filtered", "duplicates"])
+def test_every_table_opens_as_a_folder(run: Path, table: str) -> None:
+    folder = str(run / table)
+    rows = len(rows_of(run, table))
+    columns = pq.read_schema(run / table / "part-00000.parquet").names
+    for opened in (pq.read_table(folder), pyarrow.dataset.dataset(folder).to_table()):
+        assert (opened.num_rows, opened.column_names) == (rows, columns)
+    for frame in (polars.read_parquet(folder), pandas.read_parquet(folder)):
+        assert (len(frame), list(frame.columns)) == (rows, columns)
+    assert polars.scan_parquet(folder).select(polars.len()).collect().item() == rows
+    with duckdb.connect() as database:
+        for place in (folder, f"{folder}/*.parquet"):
+            counted = database.execute("select count(*) from read_parquet(?)", [place]).fetchall()
+            assert counted == [(rows,)]
+
+
+@pytest.mark.parametrize("table", ["tokens/train", "tokens/valid", "signatures"])
+def test_every_table_of_arrow_opens_as_a_folder(run: Path, table: str) -> None:
+    opened = pyarrow.dataset.dataset(str(run / table), format="ipc")
+    rows = opened.count_rows()
+    assert rows > 0
+    assert polars.scan_ipc(str(run / table)).select(polars.len()).collect().item() == rows
+    with duckdb.connect() as database:
+        database.register("opened", opened)
+        assert database.execute("select count(*) from opened").fetchall() == [(rows,)]
 
 
 def test_the_truth_is_what_cleaning_leaves(made: Path, run: Path) -> None:

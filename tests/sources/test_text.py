@@ -8,8 +8,8 @@ from corpusmill.clean import RULES
 from corpusmill.sources import Reason, Record, Removal, TextSource
 
 
-def read(content: bytes, layout: Any = "file", name: str = "a.txt") -> list[Any]:
-    entry = entries.Text(family="text", name="mine", layout=layout, files=["*"])
+def read(content: bytes, layout: Any = "file", name: str = "a.txt", extractor: Any = None) -> list[Any]:
+    entry = entries.Text(family="text", name="mine", layout=layout, files=["*"], extractor=extractor)
     source = TextSource(entry)
     assert set(source.rules) <= set(RULES)
     return list(sources.read(source, name, io.BytesIO(content)))
@@ -24,6 +24,38 @@ def test_file_is_a_document_in_utf8_or_code_page_1252() -> None:
     ]
     [reject] = read(b"\n")
     assert reject.reason is Reason.EMPTY
+
+
+PAGE = (
+    "<!-- saved --><!DOCTYPE html>\n<html><head><title>The mill</title></head><body><nav>Home</nav><article>"
+    f"<p>{'The mill stood by the river for a hundred years. ' * 5}</p></article></body></html>"
+)
+
+
+@pytest.mark.parametrize("extractor", ["trafilatura", "resiliparse"])
+@pytest.mark.parametrize("begins", ["", "\ufeff", "<?xml version='1.0'?>\n", "\n <!-- a -->\n<!-- b -->"])
+def test_a_page_is_read_by_the_extractor_and_other_files_as_they_are(extractor: str, begins: str) -> None:
+    [page] = read((begins + PAGE).encode(), extractor=extractor, name="a.html")
+    assert page.text.startswith("The mill stood by the river")
+    assert "<" not in page.text
+    assert page.meta == {"title": "The mill"}
+    [plain] = read(b"No page: <html> is a tag.", extractor=extractor)
+    assert plain.text == "No page: <html> is a tag."
+    [empty] = read(b"<html><body></body></html>", extractor=extractor)
+    assert empty == Removal(source="mine", reason="no_article", bytes=26)
+
+
+def test_a_page_is_refused_unless_its_tags_are_wanted() -> None:
+    [refused] = read(PAGE.encode())
+    assert (refused.record, refused.reason) == ("text", Reason.BAD_FORMAT)
+    assert "`extractor`" in refused.error
+    [kept] = read(PAGE.encode(), extractor="none")
+    assert kept.text == PAGE
+
+
+def test_looking_for_a_page_takes_no_time_that_grows_with_what_is_no_page() -> None:
+    for start in (b"<!--" * 100_000, b"<?xml" * 100_000, b"<!---->" * 100_000, b" " * 1_000_000):
+        assert len(read(start + b"x")) == 1
 
 
 def test_line_is_a_document_and_must_be_utf8() -> None:
