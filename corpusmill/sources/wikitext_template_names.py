@@ -54,7 +54,7 @@ _TABLE: tuple[tuple[str, str], ...] = (
     ("\n\n{lang1/1}\n\n[{lang2/2}\n\n]", "verse translation"),
     ("\n\n{text/1}\n\n", "block indent|blockindent|indented block"),
     # Lists.
-    ("\n{1/content}\n", "plainlist|plain list|flatlist|columns-list|column list"),
+    ("\n{content/-1/1}\n", "plainlist|plain list|flatlist|columns-list|column list"),
     ("{*: \u00b7 }", "hlist"),
     ("\n{*:\n}\n", "unbulleted list|ubl|ublist|bulleted list|blist|ordered list|vunblist"),
     # Dates, numbers and quantities.

@@ -20,7 +20,8 @@ _CLOSING = tuple(_PAIRS.values())
 _COMMAS = ",;:\uff0c\uff1b\uff1a\u3001"
 _SEPARATORS = f" {MARK}{_COMMAS}\n"
 _STOP = re.compile(rf"[.{_COMMAS}](?!\S)")
-_BETWEEN = frozenset(("or", "and", "&", "/", "\u2013", "\u2014", "-", "\u2022", "\u00b7"))
+_DOTS = frozenset(("\u2022", "\u00b7"))
+_BETWEEN = frozenset(("or", "and", "&", "/", "\u2013", "\u2014", "-")) | _DOTS
 _LIST_MARKERS = "*#:; "
 _SEEN = 80  # characters ahead of a mark that are looked at again, so that many marks take linear time
 
@@ -44,8 +45,9 @@ def tidied(text: str) -> str:
         if len(tail) > _SEEN:
             settled.append(tail[:-_SEEN])
             tail = tail[-_SEEN:]
-        if number < len(pieces) and right.strip(_SEPARATORS) in _BETWEEN and _opened(tail):
-            right = ""  # "(A or B)" of which both are gone
+        between = right.strip(_SEPARATORS) if number < len(pieces) else ""
+        if between in _DOTS or (between in _BETWEEN and _opened(tail)):
+            right = " "  # "A \u00b7 B", or "(A or B)", of which both are gone
         tail = _joined(tail, right, begins=not settled)
     return "".join([*settled, tail])
 
