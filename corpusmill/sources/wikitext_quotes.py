@@ -4,8 +4,9 @@ MediaWiki's rule, line by line. Two make italics, three bold, five both; of four
 than five all but the last five are. Where both italics and bold are left open at the end of a line, one of
 its runs of three was meant as an apostrophe and italics (''X'''s, l'''X''): the first behind a word of one
 letter; else the first behind a longer word; else the first behind a space.
-The surprising thing: two such on a line come out even, and MediaWiki takes them for bold. But then one ends
-inside of the other (''X'''s and ''Y'''s), which nobody means, and that run gets its apostrophe all the same.
+The surprising thing: two such on a line come out even, and MediaWiki takes what is between them for bold. But
+then one ends inside of the other (''X'''s and ''Y'''s), which nobody means, and the run gets its apostrophe
+all the same. Nor is it ever one of a pair that was closed before ('''X''' and ''Y'''s).
 """
 
 import re
@@ -32,17 +33,17 @@ def _without_quotes(line: str) -> str:
             texts[i] += "'" * surplus
             runs[i] -= surplus
     if _BOLD in runs and (_ITALICS in runs or _BOTH in runs):
-        _mend_crossed(texts, runs)
-        _mend_open(texts, runs)
+        since = _mend_crossed(texts, runs)
+        _mend_open(texts, runs, since)
     return "".join(texts)
 
 
-def _mend_open(texts: list[str], runs: list[int]) -> None:
+def _mend_open(texts: list[str], runs: list[int], since: int) -> None:
     """MediaWiki's own rule: with both left open at the end of a line, the likeliest run of three is an
-    apostrophe and italics."""
+    apostrophe and italics. Only those `since` both were closed can be."""
     both = runs.count(_BOTH)
-    bold = [i for i, length in enumerate(runs) if length == _BOLD]
-    if bold and (len(bold) + both) % 2 and (runs.count(_ITALICS) + both) % 2:
+    bold = [i for i in range(since, len(runs)) if runs[i] == _BOLD]
+    if bold and (runs.count(_BOLD) + both) % 2 and (runs.count(_ITALICS) + both) % 2:
         texts[min(bold, key=lambda i: _rank(texts[i]))] += "'"
 
 
@@ -54,8 +55,10 @@ def _rank(before: str) -> int:
     return 0 if before[-2:-1] == " " and before[-1].isascii() else 1
 
 
-def _mend_crossed(texts: list[str], runs: list[int]) -> None:
-    """Bold that ends inside of italics, or the other way round, was none if it began behind a word."""
+def _mend_crossed(texts: list[str], runs: list[int]) -> int:
+    """Bold that ends inside of italics, or the other way round, was none if it began behind a word. Returns
+    the run since which not both are closed."""
+    since = 0
     italics = False
     bold: int | None = None  # the run that began it
     outer = 0  # of two that are open, which began first
@@ -69,10 +72,13 @@ def _mend_crossed(texts: list[str], runs: list[int]) -> None:
             italics ^= length != _BOLD
             if length != _ITALICS:
                 bold = i if bold is None else None
+        if not italics and bold is None:
+            since = i + 1
         if length == _BOTH:
             outer = 0
         if italics != (bold is not None):
             outer = _ITALICS if italics else _BOLD
+    return since
 
 
 def _behind_a_word(text: str) -> bool:

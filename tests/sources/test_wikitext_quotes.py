@@ -17,6 +17,9 @@ from corpusmill.sources.wikitext_quotes import without_quotes
         ("''[[The Post]]'''s men, ''[[Mail|The Mail]]'''s", "The Post's men, The Mail's"),
         ("''[[Post (paper)|Post]]''', said he", "Post', said he"),
         ("''Jeopardy!'''s host", "Jeopardy!'s host"),
+        ("the '''Post''' and the ''Mail'''s men", "the Post and the Mail's men"),
+        ("'''Post''' is the ''Mail'''s and ''Sun'''s", "Post is the Mail's and Sun's"),
+        ("''Post'''s men and '''bold''' ones", "Post's men and bold ones"),
         ("l'''Aube''", "l'Aube"),
         ("L'''Aube'' et d'''Or'' et qu'''elle''", "L'Aube et d'Or et qu'elle"),
         ("''Post''{{'s}} and ''Mail''{{'}} and [[Fox]]{{'s}}", "Post's and Mail' and Fox's"),
@@ -39,7 +42,7 @@ def test_apostrophe_that_is_text_stays(wikitext: str, text: str) -> None:
 
 
 def reference(line: str) -> str:
-    """MediaWiki's rule for a line, told slowly: text and runs one by one."""
+    """The rule for a line, told slowly: text and runs one by one."""
     parts = re.findall(r"'{2,}|(?:(?!'').)+", line)
     tokens: list[str] = []
     for part in parts:
@@ -52,19 +55,19 @@ def reference(line: str) -> str:
             tokens += ["'" * (len(part) - 5), "'''''"]
         else:
             tokens.append(part)
-    bolds = sum(token in ("'''", "'''''") for token in tokens)
-    italics = sum(token in ("''", "'''''") for token in tokens)
-    if bolds % 2 and italics % 2:
+    italics = bold = False
+    since = 0  # the token since which not both are closed
+    for i, token in enumerate(tokens):
+        italics ^= token in ("''", "'''''")
+        bold ^= token in ("'''", "'''''")
+        since = since if italics or bold else i + 1
+    if italics and bold:
         ranked: dict[str, int] = {}
         for i, token in enumerate(tokens):
-            if token != "'''":
-                continue
-            before = (
-                "".join(tokens[:i]) if i and tokens[i - 1].startswith("'") else tokens[i - 1] if i else ""
-            )
-            before = before if i and (tokens[i - 1] == "'" or not tokens[i - 1].startswith("''")) else ""
-            kind = "space" if before[-1:] == " " else "single" if before[-2:-1] == " " else "multi"
-            ranked.setdefault(kind, i)
+            if token == "'''" and i >= since:
+                before = tokens[i - 1] if i else ""
+                kind = "space" if before[-1:] == " " else "single" if before[-2:-1] == " " else "multi"
+                ranked.setdefault(kind, i)
         for kind in ("single", "multi", "space"):
             if kind in ranked:
                 tokens[ranked[kind]] = "'"
