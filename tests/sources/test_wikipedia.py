@@ -104,7 +104,7 @@ def test_real_slice_of_the_dump_gives_every_article(samples: Path) -> None:
 
 MARKUP = re.compile(
     r"\[\[|\]\]|\{\{|\}\}|\{\||''|==|<ref|</|<br|thumb\||colspan|rowspan|style=|__[A-Z]|&[a-z]+;|^[*#:;|!]"
-    r"|\( *[;,)]|\n\n\n|\u00a0",
+    r"|\( *[;,]|\( +\)|\n\n\n|\u00a0",
     re.MULTILINE,
 )
 

@@ -27,7 +27,7 @@ from corpusmill.sources.wikitext import plain_text
         ("== H ==\na\n=== I ===\n\n* b\n** [[c]]\n# d\n; e: f\n:g", "H\n\na\n\nI\n\nb\nc\nd\ne: f\ng"),
         ("a\n== References ==\n{{reflist}}\n<references/>\n== See also ==\nb", "a\n\nSee also\n\nb"),
         ("== A ==\n== B ==\n=== C ===\nx\n== D ==\n=== E ===\n", "B\n\nC\n\nx"),
-        ("Fox ({{lang|x}}; {{ipa}}) or (; b, ) is {{x}}, a.", "Fox or (b) is, a."),
+        ("Fox ({{lang|x}}; {{ipa}}) or ({{x}}; b, {{y}}) is {{x}}, a.", "Fox or (b) is, a."),
         ("a __NOTOC__ b\n----\nc", "a b\n\nc"),
         ("a <math>x|y</math> <gallery>\nFile:a.jpg|b\n</gallery> b", "a b"),
         ("a <nowiki>[[b]] ''c'' &lt;</nowiki> d", "a [[b]] ''c'' < d"),
