@@ -13,6 +13,7 @@ from corpusmill.errors import CorpusmillError
 from corpusmill.evaluation import EvaluationSet
 from corpusmill.pipeline import settings
 from corpusmill.pipeline.dumps import Dump, faults, look, must_be_readable, refuse_shared_files
+from corpusmill.pipeline.evaluation_index import WITHOUT_TEXT, entry_of
 from corpusmill.pipeline.intake import chain_of, require_usable
 from corpusmill.pipeline.preview import Preview, preview
 from corpusmill.recipe import Recipe
@@ -71,6 +72,7 @@ def check(recipe: Recipe, inputs: str) -> Checked:
         found.append(resolved)
     for number, each in enumerate(sets):
         found.append(Resolved(entry=each, dumps=[dump for dump in evaluation.dumps if dump.entry == number]))
+        problems += [] if unreadable else _unreadable_examples(each, found[-1].dumps)
     notes = [note for note in dict.fromkeys(notes) if note not in problems]
     return Checked(found=found, problems=list(dict.fromkeys(problems)), notes=notes)
 
@@ -85,8 +87,17 @@ def preflight(recipe: Recipe, inputs: str, dumps: Sequence[Dump], evaluation: Se
     for number, entry in enumerate(recipe.sources):
         files = [dump for dump in dumps if dump.entry == number]
         problems += refusals(entry, files, preview(entry, files))
+    for number, each in enumerate(recipe.decontaminate.sets if recipe.decontaminate else []):
+        problems += _unreadable_examples(each, [dump for dump in evaluation if dump.entry == number])
     if problems:
         raise CorpusmillError("\n".join(problems))
+
+
+def _unreadable_examples(of_set: EvaluationSet, dumps: Sequence[Dump]) -> list[str]:
+    """Of each file the first example, among the first records, that would stop the run."""
+    firsts = [preview(entry_of(of_set, dump.path), [dump], _RECORDS) for dump in dumps]
+    told = [each for first in firsts for each in first.reasons.items()]
+    return [f"{of_set.name}: {example}" for reason, example in told if reason not in WITHOUT_TEXT]
 
 
 def refusals(entry: Entry | EvaluationSet, dumps: Sequence[Dump], first: Preview | None) -> list[str]:

@@ -21,11 +21,12 @@ from corpusmill.evaluation import Decontaminate, EvaluationSet
 from corpusmill.manifest import Input
 from corpusmill.pipeline.dumps import Dump, opened
 from corpusmill.pipeline.items import Done, Item, Outbox, file_name
-from corpusmill.sources import Source, read, source_of
+from corpusmill.sources import read, source_of
 from corpusmill.sources.records import Reason, Record, Reject
 
 _PLACES = "places"  # kind of the file that says where the index's texts are from; the others are arrays
-_WITHOUT_TEXT = {Reason.EMPTY, Reason.NULL_FIELD}
+WITHOUT_TEXT = {Reason.EMPTY, Reason.NULL_FIELD}
+"""Examples that nothing can be searched for; any other reject stops the run."""
 _CLEANING = rules.chain(["newlines", "ftfy"])
 
 
@@ -46,12 +47,12 @@ def index_sets(options: Decontaminate, item: EvaluationItem, outbox: Outbox) -> 
         of_set = options.sets[dump.entry]
         facts[of_set.name]["files"].append(dump.path)
         with opened(dump, inputs) as raw:
-            for each in read(_source(of_set, dump.path), dump.path, raw):
+            for each in read(source_of(entry_of(of_set, dump.path)), dump.path, raw):
                 if isinstance(each, Record):
                     told.append((dump.entry, dump.path, each.record))
                     texts.append(rules.apply(_CLEANING, each.text)[0])
                     facts[of_set.name]["examples"] += 1
-                elif isinstance(each, Reject) and each.reason not in _WITHOUT_TEXT:
+                elif isinstance(each, Reject) and each.reason not in WITHOUT_TEXT:
                     record = f"record {each.record}: " if each.record else ""
                     raise CorpusmillError(f"{of_set.name}: {dump.path}: {record}{each.error}")
     if empty := [name for name, each in facts.items() if not each["examples"]]:
@@ -72,11 +73,12 @@ def index_sets(options: Decontaminate, item: EvaluationItem, outbox: Outbox) -> 
     return Done(inputs=inputs, marks=marks, facts={"evaluation": facts})
 
 
-def _source(of_set: EvaluationSet, path: str) -> Source:
+def entry_of(of_set: EvaluationSet, path: str) -> entries.Entry:
+    """A file of a set as an entry of a recipe: examples are read as documents are."""
     fields = entries.Fields(text=of_set.fields, optional=of_set.fields)
     if path.endswith(".parquet"):
-        return source_of(entries.Parquet(family="parquet", name=of_set.name, files=[path], fields=fields))
-    return source_of(entries.Jsonl(family="jsonl", name=of_set.name, files=[path], fields=fields))
+        return entries.Parquet(family="parquet", name=of_set.name, files=[path], fields=fields)
+    return entries.Jsonl(family="jsonl", name=of_set.name, files=[path], fields=fields)
 
 
 class EvaluationIndex(NamedTuple):

@@ -28,6 +28,7 @@ from corpusmill.pipeline.items import Sequel, Task, receipt_path
 from corpusmill.pipeline.job import Job
 from corpusmill.pipeline.marks import Marks
 from corpusmill.pipeline.portions import group
+from corpusmill.pipeline.preview import place
 from corpusmill.pipeline.reading import FilesItem, cut, read_chunk, read_files
 from corpusmill.pipeline.stage import Stage, Table
 from corpusmill.pipeline.threads import ThreadsItem, build_threads
@@ -155,8 +156,7 @@ def _first_reject(stage: Stage, receipts: Mapping[str, Sequence[Receipt]], entry
     }
     tables = [path for step, some in of_entry.items() for path in stage.files(step, some, "rejects")]
     [row] = documents.read_columns(tables[0], ["origin", "error"]).slice(0, 1).to_pylist()
-    record = f", record {row['origin']['record']}" if row["origin"]["record"] else ""
-    return f"{row['origin']['path']}{record}: {row['error']}"
+    return f"{place(**row['origin'])}: {row['error']}"
 
 
 def _check_encoding(receipts: Iterable[Receipt]) -> None:

@@ -15,6 +15,7 @@ from corpusmill.entries import Entry, Jsonl, Parquet
 from corpusmill.pipeline.dumps import Dump
 from corpusmill.pipeline.intake import chain_of
 from corpusmill.sources import fields, source_of
+from corpusmill.sources.framing import WHOLE
 from corpusmill.sources.jsonlines import parse
 from corpusmill.sources.records import Comment, Outcome, RawRecord, Record, Reject, Submission, Unusable
 from corpusmill.sources.rows import column_names
@@ -26,8 +27,9 @@ _SHOWN = 300  # characters of a document
 
 @dataclass(kw_only=True)
 class Preview:
-    """What the first records of a source are. `example` is the first document as it would be, `reject` the
-    first reject, each with where it is; `fields` are those that records have, where the recipe maps them."""
+    """What the first records of a source are. `example` is the first document as it would be, and `where` it
+    is; `reasons` has the first reject of each reason, in their order, with where it is; `fields` are those that
+    records have, where the recipe maps them."""
 
     records: int = 0
     usable: int = 0
@@ -35,7 +37,7 @@ class Preview:
     removals: Counter[str] = field(default_factory=Counter)
     example: str | None = None
     where: str = ""
-    reject: str | None = None
+    reasons: dict[str, str] = field(default_factory=dict)
     fields: list[str] = field(default_factory=list)
 
     def problem(self, name: str) -> str | None:
@@ -45,6 +47,11 @@ class Preview:
         reasons = ", ".join(f"{reason} {count:,}" for reason, count in self.rejects.most_common())
         n = self.rejects.total()
         return f"{name}: all of the first {n:,} records are rejects ({reasons}), as {self.reject}"
+
+    @property
+    def reject(self) -> str:
+        """The first reject."""
+        return next(iter(self.reasons.values()))
 
 
 def preview(entry: Entry, dumps: Sequence[Dump], enough: int = 1) -> Preview:
@@ -83,14 +90,13 @@ def _note(found: Preview, entry: Entry, path: str, each: Outcome) -> None:
     match each:
         case Reject():
             found.rejects[each.reason] += 1
-            where = path if each.record is None else f"{path}, record {each.record}"
-            found.reject = found.reject or f"{where}: {each.error}"
+            found.reasons.setdefault(each.reason, f"{place(path, each.record)}: {each.error}")
         case Record() | Comment() | Submission():
             found.usable += 1
             if found.example is None:
                 source, text = _text(entry, each)
                 found.example = rules.apply(chain_of(entry, source), text)[0]
-                found.where = f"{path}, record {each.record}"
+                found.where = place(path, each.record)
         case removal:
             found.removals[removal.reason] += 1
 
@@ -102,6 +108,11 @@ def _text(entry: Entry, each: Record | Comment | Submission) -> tuple[str, str]:
         case Comment():
             return entry.name, each.body
     return entry.name, each.title
+
+
+def place(path: str, record: str | None) -> str:
+    """Where a record is, in words: nowhere in particular if it is the whole file."""
+    return path if record in (None, WHOLE) else f"{path}, record {record}".removeprefix(", ")
 
 
 def shown(text: str) -> str:

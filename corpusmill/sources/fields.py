@@ -34,9 +34,9 @@ def text(record: Mapping[str, Any], fields: Fields) -> str:
         if part.strip():
             parts.append(part)
             continue
-        lacking = lacking or _lacking(record, path, value, fields)
         if path not in fields.optional:
-            raise lacking
+            raise _lacking(record, path, value, fields)
+        lacking = lacking or _lacking(record, path, value, fields)
     if not parts:
         assert lacking is not None
         raise lacking

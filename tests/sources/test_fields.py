@@ -33,7 +33,7 @@ def test_optional_fields_may_be_missing_null_or_blank_and_the_recipe_says_how_fi
     assert fields.text({"title": None, "body": "b", "end": " "}, mapping) == "b"
     assert fields.text({"title": "null", "body": "b", "end": "e"}, mapping) == "null | b | e"
     with pytest.raises(Unusable, match=r"body is missing; there are: end, lead, title") as refused:
-        fields.text({"title": "t", "lead": "l", "end": "e"}, mapping)
+        fields.text({"title": None, "lead": "l", "end": "e"}, mapping)
     assert refused.value.reason is Reason.MISSING_FIELD
 
 
