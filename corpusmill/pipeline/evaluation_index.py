@@ -22,7 +22,7 @@ from corpusmill.manifest import Input
 from corpusmill.pipeline.dumps import Dump, opened
 from corpusmill.pipeline.items import Done, Item, Outbox, file_name
 from corpusmill.sources import read, source_of
-from corpusmill.sources.records import Reason, Record, Reject
+from corpusmill.sources.records import Reason, Record, Reject, where
 
 _PLACES = "places"  # kind of the file that says where the index's texts are from; the others are arrays
 WITHOUT_TEXT = {Reason.EMPTY, Reason.NULL_FIELD}
@@ -53,8 +53,7 @@ def index_sets(options: Decontaminate, item: EvaluationItem, outbox: Outbox) -> 
                     texts.append(rules.apply(_CLEANING, each.text)[0])
                     facts[of_set.name]["examples"] += 1
                 elif isinstance(each, Reject) and each.reason not in WITHOUT_TEXT:
-                    record = f"record {each.record}: " if each.record else ""
-                    raise CorpusmillError(f"{of_set.name}: {dump.path}: {record}{each.error}")
+                    raise CorpusmillError(f"{of_set.name}: {where(dump.path, each.record)}: {each.error}")
     if empty := [name for name, each in facts.items() if not each["examples"]]:
         raise CorpusmillError(f"{empty[0]}: none of the evaluation set's files has an example")
     measured = words.normalize(texts)

@@ -28,11 +28,11 @@ from corpusmill.pipeline.items import Sequel, Task, receipt_path
 from corpusmill.pipeline.job import Job
 from corpusmill.pipeline.marks import Marks
 from corpusmill.pipeline.portions import group
-from corpusmill.pipeline.preview import place
 from corpusmill.pipeline.reading import FilesItem, cut, read_chunk, read_files
 from corpusmill.pipeline.stage import Stage, Table
 from corpusmill.pipeline.threads import ThreadsItem, build_threads
 from corpusmill.recipe import Recipe
+from corpusmill.sources.records import where
 from corpusmill.sources.streams import zstd_window
 
 VERSION = 5  # raise it when the same inputs and recipe give other bytes
@@ -156,7 +156,7 @@ def _first_reject(stage: Stage, receipts: Mapping[str, Sequence[Receipt]], entry
     }
     tables = [path for step, some in of_entry.items() for path in stage.files(step, some, "rejects")]
     [row] = documents.read_columns(tables[0], ["origin", "error"]).slice(0, 1).to_pylist()
-    return f"{place(**row['origin'])}: {row['error']}"
+    return f"{where(**row['origin'])}: {row['error']}"
 
 
 def _check_encoding(receipts: Iterable[Receipt]) -> None:

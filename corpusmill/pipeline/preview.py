@@ -15,9 +15,17 @@ from corpusmill.entries import Entry, Jsonl, Parquet
 from corpusmill.pipeline.dumps import Dump
 from corpusmill.pipeline.intake import chain_of
 from corpusmill.sources import fields, source_of
-from corpusmill.sources.framing import WHOLE
 from corpusmill.sources.jsonlines import parse
-from corpusmill.sources.records import Comment, Outcome, RawRecord, Record, Reject, Submission, Unusable
+from corpusmill.sources.records import (
+    Comment,
+    Outcome,
+    RawRecord,
+    Record,
+    Reject,
+    Submission,
+    Unusable,
+    where,
+)
 from corpusmill.sources.rows import column_names
 
 _FILES = 8
@@ -28,8 +36,8 @@ _SHOWN = 300  # characters of a document
 @dataclass(kw_only=True)
 class Preview:
     """What the first records of a source are. `example` is the first document as it would be, and `where` it
-    is; `reasons` has the first reject of each reason, in their order, with where it is; `fields` are those that
-    records have, where the recipe maps them."""
+    is; `reasons` has the first reject of each reason, in their order, with where it is; `fields` are those
+    that records have, where the recipe maps them."""
 
     records: int = 0
     usable: int = 0
@@ -90,13 +98,13 @@ def _note(found: Preview, entry: Entry, path: str, each: Outcome) -> None:
     match each:
         case Reject():
             found.rejects[each.reason] += 1
-            found.reasons.setdefault(each.reason, f"{place(path, each.record)}: {each.error}")
+            found.reasons.setdefault(each.reason, f"{where(path, each.record)}: {each.error}")
         case Record() | Comment() | Submission():
             found.usable += 1
             if found.example is None:
                 source, text = _text(entry, each)
                 found.example = rules.apply(chain_of(entry, source), text)[0]
-                found.where = place(path, each.record)
+                found.where = where(path, each.record)
         case removal:
             found.removals[removal.reason] += 1
 
@@ -108,11 +116,6 @@ def _text(entry: Entry, each: Record | Comment | Submission) -> tuple[str, str]:
         case Comment():
             return entry.name, each.body
     return entry.name, each.title
-
-
-def place(path: str, record: str | None) -> str:
-    """Where a record is, in words: nowhere in particular if it is the whole file."""
-    return path if record in (None, WHOLE) else f"{path}, record {record}".removeprefix(", ")
 
 
 def shown(text: str) -> str:

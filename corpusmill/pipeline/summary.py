@@ -15,9 +15,8 @@ import pyarrow.parquet as pq
 
 from corpusmill.ledger import Entry
 from corpusmill.manifest import Manifest, manifest_path, read_manifest
-from corpusmill.pipeline.preview import place
 from corpusmill.recipe import Recipe
-from corpusmill.sources.records import Reason
+from corpusmill.sources.records import Reason, where
 
 SHARE = 0.2
 _STAGES = ("ingest", "filter", "dedup", "tokenize")
@@ -151,7 +150,7 @@ class Summary:
             table = pq.read_table(path, columns=["source", "reason", "origin", "error"])
             wanted = pc.and_(pc.equal(table["source"], source), pc.equal(table["reason"], reason))
             for row in table.filter(wanted).slice(0, 1).to_pylist():
-                return f", as {place(**row['origin'])}: {row['error']}"
+                return f", as {where(**row['origin'])}: {row['error']}"
         return ""
 
     def _of_filter(self, source: str, rule: str) -> str:
@@ -161,7 +160,7 @@ class Summary:
             for row in table.filter(wanted).slice(0, 1).to_pylist():
                 documents = pq.read_table(self._run / "documents" / path.name, columns=["doc_id", "origin"])
                 [document] = documents.filter(pc.equal(documents["doc_id"], row["doc_id"])).to_pylist()
-                return f" (filter.{rule}), as {place(**document['origin'])}: {judgement(row)}"
+                return f" (filter.{rule}), as {where(**document['origin'])}: {judgement(row)}"
         return ""
 
     def _of_dedup(self, source: str, how: str) -> str:
@@ -179,7 +178,7 @@ class Summary:
         if not cell or not cell["examples"]:
             return ""
         example = cell["examples"][0]
-        return f", as in {place(example['path'], example['record'])}; the report shows before and after"
+        return f", as in {where(example['path'], example['record'])}; the report shows before and after"
 
     def _parts(self, table: str) -> list[Path]:
         return sorted((self._run / table).glob("part-*.parquet"))

@@ -16,9 +16,9 @@ from urllib.parse import unquote
 
 from lxml import etree
 
-from corpusmill.sources.framing import WHOLE, file_records
+from corpusmill.sources.framing import file_records
 from corpusmill.sources.raw import PIECE, RawFile
-from corpusmill.sources.records import Framed, RawRecord, Reason, Record, Reject, Unusable, rejected
+from corpusmill.sources.records import WHOLE, Framed, RawRecord, Reason, Record, Reject, Unusable, rejected
 from corpusmill.sources.xhtml import parse_xml, text_of
 
 _MAX_EXPANDED = 512 << 20  # bytes of all members

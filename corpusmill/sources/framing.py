@@ -10,10 +10,8 @@ from typing import Any
 
 from corpusmill.sources.archives import OpenFile, open_files
 from corpusmill.sources.raw import Damaged, RawFile
-from corpusmill.sources.records import BLANK, HEAD, Framed, RawRecord, Reason, Reject, Removal
+from corpusmill.sources.records import BLANK, HEAD, WHOLE, Framed, RawRecord, Reason, Reject, Removal
 from corpusmill.sources.streams import MAX_LINE, LineTooLong, lines
-
-WHOLE = "text"  # the `record` of what is all that its file holds
 
 
 def line_records(name: str, raw: RawFile, source: str, limit: int = MAX_LINE) -> Iterator[Framed]:

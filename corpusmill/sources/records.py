@@ -11,6 +11,7 @@ from enum import StrEnum
 from typing import Any, NamedTuple
 
 HEAD = 200  # bytes of an unusable record that a reject shows
+WHOLE = "text"  # the `record` of what is all that its file holds
 
 
 class Reason(StrEnum):
@@ -132,6 +133,11 @@ class Unusable(Exception):  # noqa: N818  (the state of a record)
     def __init__(self, reason: Reason, error: str) -> None:
         super().__init__(error)
         self.reason = reason
+
+
+def where(path: str, record: str | None) -> str:
+    """Where a record is, in words; a file that is one record, or damaged, stands for itself."""
+    return path if record in (None, WHOLE) else f"{path}, record {record}".removeprefix(", ")
 
 
 def rejected(record: RawRecord, source: str, reason: Reason, error: str) -> Reject:

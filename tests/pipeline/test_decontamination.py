@@ -218,7 +218,7 @@ def test_a_changed_set_of_the_same_size_is_searched_for_anew(tmp_path: Path, dum
 @pytest.mark.parametrize(
     ("name", "content", "told"),
     [
-        ("quiz-c.jsonl", '{"question": "a"}\n{"quest', "quiz: eval/quiz-c.jsonl: record 2: "),
+        ("quiz-c.jsonl", '{"question": "a"}\n{"quest', "quiz: eval/quiz-c.jsonl, record 2: "),
         (
             "quiz-c.jsonl",
             '{"other": 1}\n',
