@@ -148,12 +148,12 @@ class Expansion:
             yield block
 
 
-def peeked(blocks: Iterator[bytes]) -> tuple[bytes, Iterator[bytes]]:
-    """The first 512 bytes, fewer where damage or the end comes first, and all blocks from the start."""
+def peeked(blocks: Iterator[bytes], size: int = SNIFF) -> tuple[bytes, Iterator[bytes]]:
+    """The first `size` bytes, fewer where damage or the end comes first, and all blocks from the start."""
     first = b""
     for_later: list[Damaged] = []
     try:
-        while len(first) < SNIFF and (block := next(blocks, None)) is not None:
+        while len(first) < size and (block := next(blocks, None)) is not None:
             first += block
     except Damaged as damage:
         for_later.append(damage)
@@ -165,7 +165,7 @@ def peeked(blocks: Iterator[bytes]) -> tuple[bytes, Iterator[bytes]]:
             raise damage
         yield from blocks
 
-    return first[:SNIFF], again()
+    return first[:size], again()
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
