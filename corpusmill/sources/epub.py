@@ -31,10 +31,10 @@ _META = {"title": False, "creator": True, "language": False}  # Dublin Core's na
 
 
 def epub_records(name: str, raw: RawFile, source: str, limit: int) -> Iterator[Framed]:
-    """A file named .epub, of at most `limit` bytes, as it is, as its one raw record; of any other name, what
-    `framing.file_records` makes of it."""
+    """A file named .epub, of at most `limit` bytes, as it is, as its one raw record, or every member of an
+    archive as one."""
     if not name.lower().endswith(".epub"):
-        yield from file_records(name, raw, source, limit)
+        yield from file_records(name, raw, source, limit, as_is=(".epub",))
         return
     content = bytearray()
     size = 0

@@ -148,6 +148,12 @@ class ByteReader:
         self.offset += len(data)
         return data
 
+    def take_some(self, most: int = PIECE) -> bytes:
+        """The next bytes, at most as many as are at hand, so that damage behind them costs none; b"" only at
+        the end of the file."""
+        self._fill(1)
+        return self.take(min(most, len(self._buffer) - self._used))
+
     def untake(self, n: int) -> None:
         """Give back the last `n` bytes of the last `take`."""
         self._used -= n

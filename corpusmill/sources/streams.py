@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 
 from corpusmill.sources.members import bz2_blocks, gzip_blocks, xz_blocks
-from corpusmill.sources.raw import PIECE, ByteReader, Damaged, HashingFile, RawFile
+from corpusmill.sources.raw import ByteReader, Damaged, HashingFile, RawFile
 from corpusmill.sources.records import HEAD, Reason
 from corpusmill.sources.tars import is_tar
 from corpusmill.sources.zstd_frames import MAGIC, is_skippable, zstd_blocks, zstd_window
@@ -116,7 +116,7 @@ def decoded(name: str, reader: ByteReader) -> Iterator[bytes]:
     if content in _READERS:
         yield from Expansion(lambda: reader.offset).counted(_members(content, reader))
         return
-    while block := reader.take(PIECE):
+    while block := reader.take_some():
         yield block
 
 

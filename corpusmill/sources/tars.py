@@ -99,7 +99,7 @@ class _Content:
     def blocks(self) -> Iterator[bytes]:
         try:
             while self._left:
-                data = self._reader.take(min(self._left, PIECE))
+                data = self._reader.take_some(min(self._left, PIECE))
                 if not data:
                     raise _cut(self._reader)
                 self._left -= len(data)
