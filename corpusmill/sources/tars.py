@@ -122,7 +122,7 @@ def _parsed(header: bytes, at: int) -> tarfile.TarInfo:
     try:
         info = tarfile.TarInfo.frombuf(header, "utf-8", "backslashreplace")
     except tarfile.HeaderError as error:
-        raise Damaged(f"corrupt tar header at byte {at}: {error}") from error
+        raise Damaged(f"corrupt tar header at byte {at}") from error
     if info.size < 0:
         raise Damaged(f"corrupt tar header at byte {at}: a size of {info.size}")
     return info
