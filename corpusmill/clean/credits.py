@@ -20,7 +20,7 @@ _BY = (
 )
 _AND = r"(?:,| and| &|/)"
 _COPIED = r"(?:transcribed|scanned|typed|keyed|proofed|proof-?read|reproofed|digiti[sz]ed|OCR'?e?d)"
-_DONE = rf"(?:{_COPIED}|produced|prepared|converted(?: (?:in)?to \w+)?|formatted|spell-?checked|marked up|submitted)"
+_DONE = rf"(?:{_COPIED}|produced|prepared|converted(?: (?:in)?to \w+)?|formatted|spell-?checked|marked up)"
 _DOING = (
     r"(?:editing|proof-?reading|proofing|corrections?|formatting|transcriptions?|scanning|scans?|typing|OCR"
     r"|mark-?up|conversion|production|encoding|spell-?checking|revisions?)"
