@@ -46,20 +46,19 @@ def pass_blank(reader: ByteReader) -> None:
 
 
 def pass_to(reader: ByteReader, begins: re.Pattern[bytes]) -> Opening:
-    """Go to the first place where `begins` matches (at most `_LONGEST` bytes, with one look behind), or to
-    the end if there is none; in bounded memory."""
+    """Go to the first place where `begins` matches (at most `_LONGEST` bytes), or to the end if there is
+    none; in bounded memory."""
     pass_blank(reader)
-    head, size, first = b"", 0, 0
+    head, size = b"", 0
     while True:
         ahead = reader.peek(PIECE)
-        found = begins.search(ahead, first)
+        found = begins.search(ahead)
         is_end = len(ahead) < PIECE
         passed = reader.take(found.start() if found else len(ahead) - (0 if is_end else _LONGEST))
         head = head if len(head) == HEAD else (head + passed)[:HEAD]
         size += len(passed)
         if found or is_end:
             return Opening(head, size, found is not None)
-        first = 1  # what matches at 0 has been looked at, with the byte before it
 
 
 def stray(opening: Opening, record: str, source: str) -> Reject:

@@ -141,7 +141,14 @@ def test_of_files_that_are_something_else(name: str, content: bytes) -> None:
 
 def test_of_pages_that_are_encoded_otherwise_than_they_say() -> None:
     for encoding in ("gzip", "deflate", "br", "x", "gzip, br"):
-        for body in (b"\0", b"\x1f\x8b\x08" + bytes(9), b"x\x9c\xff\xff", b"\xff" * 99, b"\x8b\x02\x80"):
+        for body in (
+            b"\0",
+            b"\x1f\x8b\x08" + bytes(9),
+            b"x\x9c\xff\xff",
+            b"\xff" * 99,
+            b"\x8b\x02\x80",
+            b"\x0b" * 30,
+        ):
             http = (
                 f"HTTP/1.1 200 OK\r\nContent-Type: text/html\r\nContent-Encoding: {encoding}\r\n\r\n".encode()
                 + body

@@ -158,6 +158,13 @@ def test_bytes_ahead_of_the_first_record_are_one_reject_and_the_rest_is_read(
         assert items == WHOLE
 
 
+@pytest.mark.parametrize("size", range(65_536 - 300, 65_536 + 5, 3))
+def test_the_first_record_is_found_across_the_border_of_a_search(size: int) -> None:
+    reject, *items = read(b"x" * size + RECORDS[1])
+    assert isinstance(reject, Reject)
+    assert (reject.bytes, reasons(items)) == (size, ["page"])
+
+
 def test_bytes_between_records_are_damage() -> None:
     assert reasons(read(RECORDS[0] + b"stray\n" + RECORDS[1])) == ["warc_warcinfo", "damaged"]
 

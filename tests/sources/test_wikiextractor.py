@@ -191,3 +191,8 @@ def test_what_is_no_article_is_unusable(content: bytes, reason: Reason) -> None:
     with pytest.raises(Unusable) as error:
         article(content)
     assert error.value.reason == reason
+
+
+def test_a_line_of_json_may_speak_of_doc_elements() -> None:
+    lines = [b'{"text": "a <doc id=1> in it"}', b'"no object but a <doc >"', b"{}"]
+    assert framed(b"\n".join(lines)) == [RawRecord(str(n), line) for n, line in enumerate(lines, 1)]
