@@ -17,6 +17,7 @@ from urllib.parse import unquote
 from lxml import etree
 
 from corpusmill.sources.framing import WHOLE, file_records
+from corpusmill.sources.openings import blank_length
 from corpusmill.sources.raw import PIECE, RawFile
 from corpusmill.sources.records import Framed, RawRecord, Reason, Record, Reject, Unusable, rejected
 from corpusmill.sources.xhtml import parse_xml, text_of
@@ -88,6 +89,7 @@ class _Archive:
     """The members of an EPUB file by name. Raises `Unusable` for whatever is wrong with it."""
 
     def __init__(self, content: bytes) -> None:
+        content = content[blank_length(content) :]
         if not content.startswith(b"PK"):
             raise Unusable(Reason.BAD_FORMAT, f"no EPUB: it begins with {content[:16]!r}")
         if (members := content.count(_CENTRAL)) > _MAX_MEMBERS:

@@ -19,6 +19,7 @@ JSON_BEGINS = re.compile(
 )
 """The first line on which a list or an object begins; a line of a log may have its time in brackets."""
 _BLANK = b" \t\r\n\f\v"
+_BLANKS = re.compile(rb"(?:\xef\xbb\xbf|[ \t\r\n\f\v])*+")
 _LONGEST = 256  # bytes that a search for the first record can match
 
 
@@ -31,9 +32,14 @@ class Opening(NamedTuple):
     found: bool
 
 
+def blank_length(content: bytes) -> int:
+    """How many bytes of white space and marks of byte order content begins with."""
+    return _BLANKS.match(content).end()  # type: ignore[union-attr]  # matches anything
+
+
 def is_blank(content: bytes) -> bool:
     """Whether there is nothing but white space and marks of byte order."""
-    return not content.replace(BOM, b"").strip(_BLANK)
+    return blank_length(content) == len(content)
 
 
 def pass_blank(reader: ByteReader) -> None:

@@ -93,6 +93,12 @@ def test_footer_goes_and_the_book_stays(end: str) -> None:
         "[Transcriber's Note:\n\nThe spelling is kept.\n\nSo are the commas.]",
         "_Produced by R. Stone_",
         "This book was scanned by S. Tower",
+        "Conversion to HTML by U. Vane",
+        "Original e-text by U. Vane",
+        "Credits: W. Young and Z. Abel",
+        "Transcribers: W. Young,\nZ. Abel",
+        "With special thanks to W. Young for scanning the pages",
+        "[This file was first posted on June 7, 2003]",
     ],
 )
 def test_credits_right_behind_the_header_go_too(credit: str) -> None:
@@ -121,6 +127,7 @@ def test_credits_right_behind_the_header_go_too(credit: str) -> None:
         "By the Author of Waverley",
         "Text and music by A. Composer",
         "An e-mail by A. Person",
+        "Thanks to the Muse, and to my mother.",
     ],
 )
 def test_a_first_paragraph_that_is_no_credit_stays(own: str) -> None:

@@ -229,6 +229,11 @@ def test_markup_of_any_bytes_never_raises(data: st.DataObject) -> None:
         assert str(outcome.meta).encode()
 
 
+@pytest.mark.parametrize("ahead", [b"\xef\xbb\xbf", b"\r\n\r\n", b" \n\xef\xbb\xbf"])
+def test_blanks_ahead_of_a_book_are_passed_over(ahead: bytes) -> None:
+    assert document(ahead + BOOK) == document(BOOK)
+
+
 def test_books_in_an_archive_are_read_one_by_one() -> None:
     tar, packed = io.BytesIO(), io.BytesIO()
     with tarfile.open(fileobj=tar, mode="w:gz") as archive, zipfile.ZipFile(packed, "w") as in_zip:
