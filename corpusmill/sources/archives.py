@@ -107,8 +107,7 @@ class _Opened:
         if not is_zip and not is_tar(head) and not _says_tar(name):
             yield OpenFile(member, name, blocks)
         elif not is_zip and head and not is_tar(head) and head.strip(b"\0"):
-            what = f"plain data, beginning with {head[:16]!r}"
-            yield _lost(member, name, Damaged(f"named as a tar archive, but it is {what}; rename it"))
+            yield _lost(member, name, _no_tar(head, blocks))
         elif depth == MAX_DEPTH:
             yield _lost(member, name, Damaged(f"archives nested deeper than {MAX_DEPTH}", Reason.BAD_FORMAT))
         elif is_zip:
@@ -136,7 +135,7 @@ class _Opened:
 
     def _decoded(self, name: str, reader: ByteReader) -> Iterator[bytes]:
         """The decompressed bytes of a file, a zip's as they are if it is named so."""
-        is_zip = named(name) == "zip" and kind_of(reader.peek(SNIFF)) == "zip"
+        is_zip = named(name) == "zip" and kind_of(reader.sniff(SNIFF)) == "zip"
         if is_zip or name.lower().endswith(self._as_is):
             while block := reader.take_some():
                 yield block
@@ -161,6 +160,17 @@ class _Opened:
                 yield from self.members(member, name, members, depth, independent=True)
         if cut is not None:
             yield _lost(member, name, cut)
+
+
+def _no_tar(head: bytes, blocks: Iterator[bytes]) -> Damaged:
+    """Why what is named as a tar, and begins with `head`, is none: it may only have been cut."""
+    try:
+        for _ in blocks if len(head) < SNIFF else ():
+            pass
+    except Damaged as damage:
+        return damage
+    what = f"plain data, beginning with {head[:16]!r}"
+    return Damaged(f"named as a tar archive, but it is {what}; rename it")
 
 
 def _before_damage(members: Iterator[Member]) -> Iterator[Member]:

@@ -122,6 +122,8 @@ class ByteReader:
         self._raw = raw
         self._buffer = bytearray()
         self._used = 0  # bytes of the buffer that have been taken
+        self.damage: Damaged | None = None
+        """What stands behind the bytes at hand, if `sniff` has met it."""
         self.goes_back = not isinstance(raw, BlockFile)
         """Whether `seek` is possible."""
         self.offset = 0
@@ -129,6 +131,8 @@ class ByteReader:
 
     def _fill(self, n: int) -> None:
         missing = n - (len(self._buffer) - self._used)
+        if missing > 0 and self.damage:
+            raise self.damage
         if missing > 0:
             del self._buffer[: self._used]
             self._used = 0
@@ -139,6 +143,14 @@ class ByteReader:
     def peek(self, n: int) -> bytes:
         """The next `n` bytes, fewer at the end of the file, which the next `take` gives again."""
         self._fill(n)
+        return bytes(self._buffer[self._used : self._used + n])
+
+    def sniff(self, n: int) -> bytes:
+        """The next `n` bytes as `peek` gives them, fewer also where damage comes first."""
+        try:
+            self._fill(n)
+        except Damaged as damage:
+            self.damage = damage
         return bytes(self._buffer[self._used : self._used + n])
 
     def take(self, n: int) -> bytes:

@@ -104,20 +104,27 @@ def decoded(name: str, reader: ByteReader) -> Iterator[bytes]:
     also for an empty compressed file, and where so little gives so much that it is no text (`Expansion`).
     A tar is handed out as it is, a zip refused.
     """
-    head = reader.peek(SNIFF)
+    head = reader.sniff(SNIFF)
     says, content = named(name), kind_of(head)
-    if says == "zst_blocks" or says == content == "zip":
-        raise Damaged(f"a {says} container; unpack it and give the files in it", Reason.BAD_FORMAT)
-    if says != "plain" and not head:
-        raise Damaged(f"empty file: {says} data would have a header")
-    if says != content and not {says, content} <= {"plain", "tar"}:
-        described = f"plain data, beginning with {head[:16]!r}" if content == "plain" else f"{content} data"
-        raise Damaged(f"named as {says} data, but it is {described}; rename it")
+    if problem := _mismatch(says, content, head):
+        raise reader.damage or problem
     if content in _READERS:
         yield from Expansion(lambda: reader.offset).counted(_members(content, reader))
         return
     while block := reader.take_some():
         yield block
+
+
+def _mismatch(says: str, content: str, head: bytes) -> Damaged | None:
+    """Why data are not read that should be of the kind `says` and begin with `head`, which is `content`."""
+    if says == "zst_blocks" or says == content == "zip":
+        return Damaged(f"a {says} container; unpack it and give the files in it", Reason.BAD_FORMAT)
+    if says != "plain" and not head:
+        return Damaged(f"empty file: {says} data would have a header")
+    if says != content and not {says, content} <= {"plain", "tar"}:
+        described = f"plain data, beginning with {head[:16]!r}" if content == "plain" else f"{content} data"
+        return Damaged(f"named as {says} data, but it is {described}; rename it")
+    return None
 
 
 def _members(content: str, reader: ByteReader) -> Iterator[bytes]:

@@ -202,13 +202,27 @@ def test_damage_of_a_zip_in_an_archive_costs_what_it_has_of_it() -> None:
         assert lost(path, packed) == (want, ["a.zip", "b.zip!2.txt", "c.zip.gz"])
 
 
+@pytest.mark.parametrize("name", ["b.tar", "b.tgz", "b.zip", "b.txt", "b.gz", "b"])
+def test_damage_of_an_archive_is_never_taken_for_that_of_a_member(name: str) -> None:
+    inner = (zipped if "zip" in name else tar)([("1.txt", bytes(range(256)) * 3)])
+    inner = gzip.compress(inner) if name.endswith("gz") else inner
+    packed = tar([("a", b"a"), (name, inner), ("c", b"c")])
+    for cut in range(1024, 1536 + len(inner), 29):
+        for path, content in (("x.tar", packed[:cut]), ("x.tar.bz2", bz2.compress(packed[:cut]) + b"BZh9")):
+            whole, damages = read(path, content)
+            assert [damage.scope for damage in damages] == [""], (cut, path)
+            assert whole[0] == ("a", b"a")
+
+
 def test_all_bytes_of_a_plain_member_before_damage_are_handed_out() -> None:
-    packed = bz2.compress(tar([("a.jsonl", b"line\n" * 400)])[:2012]) + bz2.compress(b"x")[:9]
-    file = next(open_files("x.tar.bz2", io.BytesIO(packed)))
-    got = []
-    with pytest.raises(Damaged):
-        got.extend(file.blocks)
-    assert b"".join(got) == b"line\n" * 300
+    whole = tar([("a.jsonl", b"line\n" * 40_000)])
+    for size in (1, 100, 513, 1500, 70_000):
+        packed = bz2.compress(whole[: 512 + size]) + bz2.compress(b"x")[:9]
+        file = next(open_files("x.tar.bz2", io.BytesIO(packed)))
+        got = []
+        with pytest.raises(Damaged):
+            got.extend(file.blocks)
+        assert b"".join(got) == whole[512 : 512 + size]
 
 
 def test_damage_of_an_archive_with_a_zip_in_it_comes_once_after_all_members_before_it() -> None:

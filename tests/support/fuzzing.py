@@ -192,7 +192,9 @@ def readers() -> dict[str, Reader]:
             entry=entry_of(entries.Pushshift), path="RC_2010-01", content=_lines(comment, post, comment)
         ),
         "text file": Reader(
-            entry=entry_of(entries.Text), path="a.tar", content=_tar({"/a/../b.txt": text, "c": b"c"})
+            entry=entry_of(entries.Text),
+            path="a.tar",
+            content=_tar({"/a/../b.txt": text, "c": b"c", "d.zip": _zip({"e.txt": text, "f.txt": b"f"})}),
         ),
         "text lines": Reader(entry=entry_of(entries.Text, layout="lines"), path="a.txt", content=text),
         "jsonl": Reader(
