@@ -8,6 +8,8 @@ or the end, and a header's must have a book behind it.
 
 import re
 
+from corpusmill.clean.credits import credits_end
+
 _SHARE = 10  # markers lie within a tenth of the text from its ends ...
 _AT_LEAST = 24_000  # ... or within this many characters: the licence has 19,000, which is 11% of "Alice"
 _BOOK = 500  # characters that a book has at least
@@ -36,23 +38,6 @@ _END = re.compile(
     r")",
     re.MULTILINE | re.IGNORECASE,
 )
-# A line of a paragraph that credits transcribers or repeats the terms, right behind the header.
-_CREDIT = re.compile(
-    r"^\W*(?:"
-    r"(?:Produced|Prepared|Transcribed|Scanned|Typed|Proofed|Proofread|Digiti[sz]ed) (?:\w+ )?by\b"
-    r"|E-?(?:text|book) (?:was )?(?:prepared|produced|scanned|transcribed|created)\b"
-    r"|This (?:e-?text|e-?book|file|edition) (?:was|has been) (?:first )?"
-    r"(?:prepared|produced|scanned|transcribed|created|typed|converted)\b"
-    r"|HTML version by\b"
-    r"|Transcriber['\u2019]?s['\u2019]? Notes?\b"
-    r"|Portions of this header\b"
-    r"|[^\n]{0,80}\b(?:scanned|proofread) by\b"
-    r"|[^\n]{0,80}\bDistributed Proofread"
-    r"|[^\n]{0,80}https?://www\.pgdp\.net"
-    r")",
-    re.MULTILINE | re.IGNORECASE,
-)
-_MAX_CREDIT = 1_000  # characters; a longer paragraph is the book's
 _PARAGRAPH = re.compile(r"\s*(\S[^\n]*(?:\n[^\n]*\S[^\n]*)*)")
 
 
@@ -68,13 +53,12 @@ def strip_header(text: str) -> str:
     if not borders:
         return text
     border = max(borders)
-    while (paragraph := _PARAGRAPH.match(text, border)) and _is_credit(paragraph.group(1)):
-        border = paragraph.end()
+    while paragraph := _PARAGRAPH.match(text, border):
+        behind = credits_end(text, *paragraph.span(1))
+        if behind is None:
+            break
+        border = behind
     return text[border:].lstrip("\n")
-
-
-def _is_credit(paragraph: str) -> bool:
-    return len(paragraph) <= _MAX_CREDIT and _CREDIT.search(paragraph) is not None
 
 
 def strip_footer(text: str) -> str:

@@ -4,10 +4,13 @@ The account is exact: what the rules took adds up to what the text lost, in byte
 run in time linear in the text (but for what ftfy itself does), and a recipe's sources name them by string.
 """
 
+import html
 import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
+
+import regex
 
 from corpusmill.clean import c4, opt, pii, repeats
 from corpusmill.clean.gutenberg import strip_footer, strip_header
@@ -17,6 +20,11 @@ from corpusmill.errors import CorpusmillError
 _ENTITIES = {"&amp;": "&", "&lt;": "<", "&gt;": ">", "&quot;": '"', "&#39;": "'", "&#x27;": "'"}
 _ENTITY = re.compile("|".join(_ENTITIES))
 _NEWLINES = re.compile(r"\n{3,}")
+# Besides what is to be ignored: braille's empty pattern, and the three characters around annotations.
+_UNSEEN = r"\s\p{Default_Ignorable_Code_Point}\u2800\uFFF9-\uFFFB"
+_MAY_BE_INVISIBLE = regex.compile(rf"(?:[{_UNSEEN}]|&(?:amp;)*#?\w{{1,40}};)*+")
+_VISIBLE = regex.compile(rf"[^{_UNSEEN}]")
+_MOST_ESCAPES = 3
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -47,6 +55,21 @@ def one_line(text: str) -> str:
     return " ".join(text.split())
 
 
+def invisible(text: str) -> str:
+    """A text of which nothing can be seen becomes empty; every other text stays as it is.
+
+    Such are white space, characters that Unicode has programs ignore (zero-width ones, joiners, marks of
+    direction, soft hyphens), blanks that count as symbols, and the entities of all these, once or twice
+    escaped: Reddit's editor writes `&amp;#x200B;` for an empty paragraph.
+    """
+    if not _MAY_BE_INVISIBLE.fullmatch(text):
+        return text
+    shown = text
+    for _ in range(_MOST_ESCAPES if "&" in text else 0):
+        shown = html.unescape(shown)
+    return text if _VISIBLE.search(shown) else ""
+
+
 RULES: dict[str, Callable[[str], str]] = {
     "newlines": fold_newlines,
     "html_unescape": html_unescape,
@@ -54,6 +77,7 @@ RULES: dict[str, Callable[[str], str]] = {
     "ftfy_no_unescape": fix_text_keeping_entities,
     "whitespace": whitespace,
     "one_line": one_line,
+    "invisible": invisible,
     "gutenberg_header": strip_header,
     "gutenberg_footer": strip_footer,
     "dedup_lines": repeats.dedup_lines,

@@ -17,9 +17,11 @@ from urllib.parse import unquote
 from lxml import etree
 
 from corpusmill.sources.framing import file_records
+from corpusmill.sources.openings import blank_length
 from corpusmill.sources.raw import PIECE, RawFile
 from corpusmill.sources.records import WHOLE, Framed, RawRecord, Reason, Record, Reject, Unusable, rejected
 from corpusmill.sources.xhtml import parse_xml, text_of
+from corpusmill.sources.zips import what_is_wrong
 
 _MAX_EXPANDED = 512 << 20  # bytes of all members
 _MAX_RATIO = 500  # of them to the file: deflate reaches 1032, the text of a book 10
@@ -31,10 +33,10 @@ _META = {"title": False, "creator": True, "language": False}  # Dublin Core's na
 
 
 def epub_records(name: str, raw: RawFile, source: str, limit: int) -> Iterator[Framed]:
-    """A file named .epub, of at most `limit` bytes, as it is, as its one raw record; of any other name, what
-    `framing.file_records` makes of it."""
+    """A file named .epub, of at most `limit` bytes, as it is, as its one raw record, or every member of an
+    archive as one."""
     if not name.lower().endswith(".epub"):
-        yield from file_records(name, raw, source, limit)
+        yield from file_records(name, raw, source, limit, as_is=(".epub",))
         return
     content = bytearray()
     size = 0
@@ -70,7 +72,7 @@ def _read(content: bytes) -> tuple[str, dict[str, Any]]:
         _refuse_encryption(archive)
         package = _package(archive)
     except UnicodeDecodeError as error:  # the parser lets surrogates into the tree where it recovers
-        raise Unusable(Reason.BAD_FORMAT, f"no EPUB: its package has a surrogate in it: {error}") from error
+        raise Unusable(Reason.BAD_FORMAT, "no EPUB: its package has a character that is none") from error
     chapters, missing = [], []
     for name in package.chapters:
         if name in archive:
@@ -87,6 +89,7 @@ class _Archive:
     """The members of an EPUB file by name. Raises `Unusable` for whatever is wrong with it."""
 
     def __init__(self, content: bytes) -> None:
+        content = content[blank_length(content) :]
         if not content.startswith(b"PK"):
             raise Unusable(Reason.BAD_FORMAT, f"no EPUB: it begins with {content[:16]!r}")
         if (members := content.count(_CENTRAL)) > _MAX_MEMBERS:
@@ -94,7 +97,9 @@ class _Archive:
         try:
             self._zip = zipfile.ZipFile(io.BytesIO(content))
         except Exception as error:  # whatever zipfile runs into in bytes that it does not check
-            raise Unusable(Reason.DAMAGED, f"no EPUB, or a damaged one: {error}") from error
+            raise Unusable(
+                Reason.DAMAGED, "no EPUB, or a damaged one: no directory of a zip at its end"
+            ) from error
         self._members = {member.filename: member for member in self._zip.infolist()}
         expanded = sum(member.file_size for member in self._zip.infolist())
         if expanded > min(_MAX_EXPANDED, _MAX_RATIO * len(content)):
@@ -116,7 +121,7 @@ class _Archive:
             with self._zip.open(member) as file:
                 return file.read(member.file_size + 1)  # without a size it would expand whatever there is
         except Exception as error:  # as above
-            raise Unusable(Reason.DAMAGED, f"{name} is damaged: {error}") from error
+            raise Unusable(Reason.DAMAGED, f"{name} is damaged: {what_is_wrong(error)}") from error
 
     def xml(self, name: str) -> Any:
         """The root element of a member, as far as it can be read."""

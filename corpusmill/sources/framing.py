@@ -21,10 +21,12 @@ def line_records(name: str, raw: RawFile, source: str, limit: int = MAX_LINE) ->
         yield from lines_of(file, source, limit)
 
 
-def file_records(name: str, raw: RawFile, source: str, limit: int = MAX_LINE) -> Iterator[Framed]:
+def file_records(
+    name: str, raw: RawFile, source: str, limit: int = MAX_LINE, as_is: tuple[str, ...] = ()
+) -> Iterator[Framed]:
     """The content of a file, or of every member of an archive, as one raw record of at most `limit` bytes,
-    under "text" or the member's name."""
-    for file in open_files(name, raw):
+    under "text" or the member's name; `as_is` as in `open_files`."""
+    for file in open_files(name, raw, as_is):
         yield from whole_of(file, source, limit)
 
 

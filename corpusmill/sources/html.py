@@ -81,8 +81,9 @@ def extract(page: str, extractor: Extractor) -> str:
         else:
             text = trafilatura.extract(page, favor_precision=True, include_comments=False) or ""
     except Exception as error:  # of whatever kind, RecursionError among them
-        message = f"{extractor} fails on the page: {type(error).__name__}: {error}"
-        raise Unusable(Reason.BAD_PAYLOAD, message[:500]) from error
+        raise Unusable(
+            Reason.BAD_PAYLOAD, f"{extractor} fails on the page; the other extractor may not"
+        ) from error
     if len(page) > _BIG:
         reset_caches()
     return text.encode("utf-8", "replace").decode()

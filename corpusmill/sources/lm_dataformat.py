@@ -11,7 +11,8 @@ from collections.abc import Iterator
 
 from corpusmill.sources.archives import OpenFile, open_files, without_codec
 from corpusmill.sources.framing import damaged, lines_of, place, whole_of
-from corpusmill.sources.raw import BlockFile, ByteReader, Damaged, RawFile
+from corpusmill.sources.openings import AHEAD, JSON_BEGINS, Opening, is_blank, stray
+from corpusmill.sources.raw import PIECE, BlockFile, ByteReader, Damaged, RawFile
 from corpusmill.sources.records import HEAD, Framed, RawRecord, Reason, Reject
 from corpusmill.sources.streams import MAX_LINE, peeked
 
@@ -20,6 +21,10 @@ PART = {"form": "part"}  # note of a record that is a text in a file of several
 _LENGTH = 16  # digits in front of a document of .dat
 _BLANK = b" \t\r\n"
 _BOM = b"\xef\xbb\xbf"
+# The first line that begins with a length; behind it a document may begin with digits.
+_LENGTH_LINE = re.compile(rb"^(?:\xef\xbb\xbf)?[ \t]*(?P<length>\d{16})", re.MULTILINE)
+# Ahead of anything else, or at the start of a line of JSON; a text may have a line that begins with a brace.
+_OBJECT = re.compile(rb'(?:\A(?:\xef\xbb\xbf|\s)*+\{)|^(?:\xef\xbb\xbf)?[ \t]*\{[ \t]*"', re.MULTILINE)
 _STRING = re.compile(rb'(?:[^"\\]++|\\.)*+', re.DOTALL)
 _BORDER = re.compile(rb'["\[\]{},]')
 
@@ -35,24 +40,25 @@ def container_records(name: str, raw: RawFile, source: str, limit: int = MAX_LIN
         elif inside.endswith((".txt", "_data")):
             yield from whole_of(file, source, limit, FILE)
         elif inside.endswith(".json"):
-            head, blocks = peeked(file.blocks)
-            begins = head.removeprefix(_BOM).lstrip(_BLANK).startswith(b"[")
-            make = list_records if begins else lines_of  # many a .json is a .jsonl
-            yield from make(file._replace(blocks=blocks), source, limit)
+            yield from json_records(file, source, limit)
         elif inside.endswith((".jsonl", ".ndjson")) or (file.member and ".jsonl" in name.lower()):
             yield from lines_of(file, source, limit)
         elif file.member:
             yield from whole_of(file, source, limit, FILE)
         elif name.lower().endswith((".gz", ".gzip")):
             head, blocks = peeked(file.blocks)
-            text = not head.removeprefix(_BOM).lstrip(_BLANK).startswith(b"{")
-            yield from lines_of(file._replace(blocks=blocks), source, limit, PART if text else None)
+            note = None if _OBJECT.search(head) else PART
+            yield from lines_of(file._replace(blocks=blocks), source, limit, note)
         else:
             yield from lines_of(file, source, limit)
 
 
 def dat_records(file: OpenFile, source: str, limit: int = MAX_LINE) -> Iterator[Framed]:
     """The documents of a .dat: 16 decimal digits that say how many bytes of UTF-8 follow, and again."""
+    start, blocks = peeked(file.blocks, PIECE)
+    begins = _LENGTH_LINE.search(start)
+    file, ahead = _split(file._replace(blocks=blocks), start, begins.start("length") if begins else 0, source)
+    yield from ahead
     reader = ByteReader(BlockFile(file.blocks))
     head, size, number = b"", 0, 0
     try:
@@ -78,6 +84,35 @@ def dat_records(file: OpenFile, source: str, limit: int = MAX_LINE) -> Iterator[
         damage.head, damage.bytes = head, size
         damage.scope = file.member if damage.scope is None else damage.scope
         yield damaged(damage, source)
+
+
+def json_records(file: OpenFile, source: str, limit: int = MAX_LINE) -> Iterator[Framed]:
+    """The elements of the list that a .json is, or its lines: many a .json is a .jsonl. Lines ahead of a
+    list are a reject."""
+    head, blocks = peeked(file.blocks, PIECE)
+    begins = JSON_BEGINS.search(head)
+    file = file._replace(blocks=blocks)
+    if begins is None or begins["list"] is None:
+        yield from lines_of(file, source, limit)
+        return
+    file, ahead = _split(file, head, begins.start("list"), source)
+    yield from ahead
+    yield from list_records(file, source, limit)
+
+
+def _split(file: OpenFile, head: bytes, at: int, source: str) -> tuple[OpenFile, list[Reject]]:
+    """The file from byte `at` of its `head` on, and the reject of what stands ahead of that, if it is more
+    than blank."""
+
+    def behind() -> Iterator[bytes]:
+        left = at
+        for block in file.blocks:
+            yield block[left:]
+            left = max(0, left - len(block))
+
+    opening = Opening(head[:at][:HEAD], at, found=True)
+    rejects = [] if is_blank(head[:at]) else [stray(opening, f"{place(file)}{AHEAD}", source)]
+    return file._replace(blocks=behind()), rejects
 
 
 def list_records(file: OpenFile, source: str, limit: int = MAX_LINE) -> Iterator[Framed]:

@@ -22,14 +22,20 @@ from mwxml.errors import MalformedXML
 
 from corpusmill.sources.archives import OpenFile, open_files
 from corpusmill.sources.framing import damaged, place
+from corpusmill.sources.openings import AHEAD
 from corpusmill.sources.raw import Damaged, RawFile
 from corpusmill.sources.records import HEAD, Framed, RawRecord, Reason, Reject, Unusable
-from corpusmill.sources.streams import MAX_LINE, SNIFF, peeked
+from corpusmill.sources.streams import MAX_LINE, peeked
 
 _ROOT = re.compile(rb"<mediawiki[\s>]")
 _NEXT = re.compile(rb"<page>|</mediawiki>")
 _PAGE_END = re.compile(rb"</page>")
 _LONGEST = len(b"</mediawiki>")
+# Declarations and comments, the last of which may go on, and marks of byte order, which joined files have.
+_PROLOG = re.compile(
+    rb"(?:\xef\xbb\xbf|\s|<\?.*?\?>|<!--.*?(?:-->|\Z)|<!DOCTYPE[^>\[]*(?:\[[^\]]*\][^>]*)?>)*+",
+    re.DOTALL | re.IGNORECASE,
+)
 _MAX_HEAD = 1 << 20  # bytes ahead of the first page that are kept; Wikipedia has 4,000
 _UTF16 = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
 _BASE = re.compile(r"<base>([^<]*)</base>")
@@ -66,9 +72,13 @@ def page_records(path: str, raw: RawFile, source: str, limit: int = MAX_LINE) ->
 
 
 def _pages(file: OpenFile, source: str, limit: int) -> Iterator[Framed]:
-    scanner = _Scanner(_blocks_of_dump(file))
+    scanner = _Scanner(_in_utf8(file))
     number = 0
     piece = scanner.until(_ROOT, _MAX_HEAD)
+    if not piece.mark:
+        raise _no_dump(piece)
+    if not piece.is_prolog():
+        yield _stray(f"{place(file)}{AHEAD}", piece, source, "bytes ahead of <mediawiki> that are no XML")
     while piece.mark:  # more than once where dumps stand one behind the other
         piece = scanner.until(_NEXT, _MAX_HEAD)
         note = _site(piece.content)
@@ -82,7 +92,7 @@ def _pages(file: OpenFile, source: str, limit: int) -> Iterator[Framed]:
         if not piece.mark:
             raise _cut(piece, "without </mediawiki>")
         piece = scanner.until(_ROOT, _MAX_HEAD)
-        if not piece.is_blank():
+        if not (piece.is_prolog() if piece.mark else piece.is_blank()):
             number += 1
             yield _stray(f"{place(file)}{number}", piece, source)
     if not number:
@@ -108,12 +118,15 @@ def _page_record(
     )
 
 
-def _stray(record: str, piece: "_Piece", source: str) -> Reject:
+_NO_PAGE = "bytes between pages, or behind the last, that are no page"
+
+
+def _stray(record: str, piece: "_Piece", source: str, error: str = _NO_PAGE) -> Reject:
     return Reject(
         record=record,
         source=source,
         reason=Reason.BAD_FORMAT,
-        error="bytes between pages, or behind the last, that are no page",
+        error=error,
         head=piece.content.lstrip()[:HEAD],
         bytes=piece.size,
     )
@@ -125,20 +138,21 @@ def _cut(piece: "_Piece", where: str) -> Damaged:
     return damage
 
 
-def _blocks_of_dump(file: OpenFile) -> Iterator[bytes]:
-    """The bytes of a dump in UTF-8, in which dumps are written; some were saved as UTF-16 on the way.
-    Raises `Damaged` for what does not begin as a dump."""
+def _in_utf8(file: OpenFile) -> Iterator[bytes]:
+    """The bytes of a dump in UTF-8, in which dumps are written; some were saved as UTF-16 on the way."""
     head, blocks = peeked(file.blocks)
-    if head.startswith(_UTF16):
-        head, blocks = peeked(_from_utf16(blocks))
-    if _ROOT.search(head):
-        return blocks
-    for _ in blocks if len(head) < SNIFF else ():
-        pass  # of so short a file, raises what damaged it
-    start = head.removeprefix(codecs.BOM_UTF8).strip()
-    if not start or b"<mediawiki ".startswith(start):
-        raise _cut(_Piece(start, len(start), b""), "before it begins")
-    raise Damaged(f"no MediaWiki XML dump, but data beginning with {head[:16]!r}", Reason.BAD_FORMAT)
+    return _from_utf16(blocks) if head.startswith(_UTF16) else blocks
+
+
+def _no_dump(piece: "_Piece") -> Damaged:
+    """Why all that a file has is no dump, if it is not the beginning of one."""
+    begun = piece.content[_PROLOG.match(piece.content).end() :]  # type: ignore[union-attr]  # matches anything
+    if b"<mediawiki ".startswith(begun):
+        return _cut(piece, "before it begins")
+    head = piece.content.removeprefix(codecs.BOM_UTF8).strip()[:HEAD]
+    damage = Damaged(f"no MediaWiki XML dump, but data beginning with {head[:16]!r}", Reason.BAD_FORMAT)
+    damage.head, damage.bytes = head, piece.size
+    return damage
 
 
 def _from_utf16(blocks: Iterator[bytes]) -> Iterator[bytes]:
@@ -157,6 +171,10 @@ class _Piece(NamedTuple):
 
     def is_blank(self) -> bool:
         return len(self.content) == self.size and not self.content.strip()
+
+    def is_prolog(self) -> bool:
+        """Whether it is what XML lets stand ahead of an element."""
+        return len(self.content) == self.size and _PROLOG.fullmatch(self.content) is not None
 
 
 class _Scanner:
@@ -216,8 +234,12 @@ def page(content: bytes, note: Mapping[str, Any]) -> Page:
     head = f"<mediawiki><siteinfo><namespaces>{namespaces}</namespaces></siteinfo>".encode()
     try:
         pages = [_page(each) for each in mwxml.Dump.from_file(io.BytesIO(head + content + b"</mediawiki>"))]
-    except (ParseError, MalformedXML, ValueError, TypeError, AttributeError) as error:
-        raise Unusable(Reason.BAD_FORMAT, f"no page of a MediaWiki dump: {error}") from error
+    except ParseError as error:
+        what = f"its XML is malformed in line {error.position[0]}"
+        raise Unusable(Reason.BAD_FORMAT, f"no page of a MediaWiki dump: {what}") from error
+    except (MalformedXML, ValueError, TypeError, AttributeError) as error:  # what mwxml runs into
+        what = "its title, namespace, id or revision is missing or cannot be read"
+        raise Unusable(Reason.BAD_FORMAT, f"no page of a MediaWiki dump: {what}") from error
     if len(pages) != 1:
         raise Unusable(Reason.BAD_FORMAT, f"{len(pages)} pages in the place of one")
     return pages[0]

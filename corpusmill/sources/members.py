@@ -21,6 +21,11 @@ _XZ_MEMORY = 1 << 31  # more than the largest preset needs, less than a header c
 _XZ_CHECK_SIZES = (0, 4, 4, 4, 8, 8, 8, 16, 16, 16, 32, 32, 32, 64, 64, 64)  # bytes, by the id of the check
 
 
+def what_is_wrong(error: zlib.error) -> str:
+    """With deflated data, to go behind a mention of them."""
+    return ": its checksum is wrong" if "data check" in str(error) else ""
+
+
 def bz2_blocks(reader: ByteReader) -> Iterator[bytes]:
     """The content of the bz2 stream that `reader` stands at; `Damaged` after all whole blocks before the
     damage. Afterwards `reader` stands behind the stream."""
@@ -36,7 +41,7 @@ def bz2_blocks(reader: ByteReader) -> Iterator[bytes]:
             yield from _checked(decoder, piece)
         except OSError as error:
             yield from _salvage_bz2(behind or _decoded_again(reader, start, here), piece)
-            raise Damaged(f"corrupt bz2 stream near byte {here}: {error}") from error
+            raise Damaged(f"corrupt bz2 stream near byte {here}") from error
         if behind:
             _checked(behind, piece)
     reader.untake(len(decoder.unused_data))
@@ -85,7 +90,7 @@ def gzip_blocks(reader: ByteReader) -> Iterator[bytes]:
                 out = decoder.decompress(piece, _MAX_OUTPUT)
             except zlib.error as error:
                 yield from _salvage_gzip(before, piece)
-                raise Damaged(f"corrupt gzip member near byte {here}: {error}") from error
+                raise Damaged(f"corrupt gzip member near byte {here}{what_is_wrong(error)}") from error
             piece = decoder.unconsumed_tail
             if out:
                 yield out
@@ -113,7 +118,10 @@ def xz_blocks(reader: ByteReader) -> Iterator[bytes]:
         try:
             out = decoder.decompress(unit)
         except lzma.LZMAError as error:
-            raise Damaged(f"corrupt xz stream near byte {reader.offset}: {error}") from error
+            what = "corrupt xz stream"
+            if "emory" in str(error):
+                what = f"xz stream that asks for more than {_XZ_MEMORY} bytes of memory,"
+            raise Damaged(f"{what} near byte {reader.offset}") from error
         if out:
             yield out
         if decoder.eof:

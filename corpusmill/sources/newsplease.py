@@ -10,8 +10,9 @@ from typing import Any
 
 from corpusmill.sources.framing import file_records, line_records
 from corpusmill.sources.jsonlines import json_type, parse
+from corpusmill.sources.openings import AHEAD, JSON_BEGINS, Opening, is_blank, stray
 from corpusmill.sources.raw import RawFile
-from corpusmill.sources.records import Framed, Reason, Unusable
+from corpusmill.sources.records import HEAD, Framed, RawRecord, Reason, Unusable
 
 _META = ("url", "title", "date_publish", "date_download", "source_domain", "language")
 # Names of files that hold one object, or archives of such; all others have one a line.
@@ -19,9 +20,22 @@ _ONE_OBJECT = re.compile(r"\.(json|tar|tgz|tbz2|txz|zip)(\.(gz|gzip|bz2|xz|zst|z
 
 
 def article_records(path: str, raw: RawFile, source: str) -> Iterator[Framed]:
-    """Every article of a file: the whole of a `.json` file or of an archive's member, otherwise a line."""
-    framing = file_records if _ONE_OBJECT.search(path) else line_records
-    return framing(path, raw, source)
+    """Every article of a file: the whole of a `.json` file or of an archive's member, otherwise a line. What
+    stands ahead of the object that such a file is, is a reject of its own."""
+    if not _ONE_OBJECT.search(path):
+        yield from line_records(path, raw, source)
+        return
+    for each in file_records(path, raw, source):
+        if isinstance(each, RawRecord) and not is_blank(ahead := _ahead(each.content)):
+            yield stray(Opening(ahead[:HEAD], len(ahead), found=True), f"{each.record}:{AHEAD}", source)
+            each = each._replace(content=each.content[len(ahead) :])
+        yield each
+
+
+def _ahead(content: bytes) -> bytes:
+    """The lines ahead of the first that an object begins on; b"" if none does."""
+    begins = JSON_BEGINS.search(content)
+    return content[: begins.start("object")] if begins and begins["object"] else b""
 
 
 def article(content: bytes) -> tuple[str, dict[str, Any]]:

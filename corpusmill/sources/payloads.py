@@ -13,7 +13,7 @@ from typing import Any
 
 import brotli
 
-from corpusmill.sources.members import gzip_blocks
+from corpusmill.sources.members import gzip_blocks, what_is_wrong
 from corpusmill.sources.raw import ByteReader, Damaged
 from corpusmill.sources.records import Reason, Unusable
 
@@ -100,7 +100,7 @@ def _inflated(body: bytes) -> Iterator[bytes]:
                 raise Damaged("truncated deflate data")
             yield part
     except zlib.error as error:
-        raise Damaged(f"corrupt deflate data: {error}") from error
+        raise Damaged(f"corrupt deflate data{what_is_wrong(error)}") from error
 
 
 def _unbrotlied(body: bytes) -> Iterator[bytes]:
@@ -113,4 +113,4 @@ def _unbrotlied(body: bytes) -> Iterator[bytes]:
                 raise Damaged("truncated brotli data")
             yield part
     except brotli.error as error:
-        raise Damaged(f"corrupt brotli data: {error}") from error
+        raise Damaged("corrupt brotli data") from error

@@ -3,8 +3,11 @@
 The schema changes from month to month, so a comment needs only `id`, `link_id`, `parent_id` and `body`, and
 a submission `id` and `title`, which together with no `body` is what tells it from a comment; of the other
 fields a value of an unexpected type is read as None. "[deleted]" bodies are comments like any.
+The surprising thing: a number is an id in base 10, as the API gave parents in 2021-23 (null for a root), and
+a string is one in base 36, also where it has digits only; most ids of the first years look so.
 """
 
+import re
 from collections.abc import Iterator
 from typing import Any, ClassVar
 
@@ -23,14 +26,17 @@ from corpusmill.sources.records import (
     rejected,
 )
 
-_SUBMISSION = "t3_"
-_MAY_BE_EMPTY = ("body", "title")
+_COMMENT, _SUBMISSION = "t1_", "t3_"  # prefixes of Reddit's "full names"
+_PREFIX = re.compile(r"t\d_")
+_DIGITS = "0123456789abcdefghijklmnopqrstuvwxyz"
+_MOST = 1 << 63  # no id has more bits
+_MOST_EXACT = 1 << 53  # and no float tells greater ones from their neighbours
 
 
 class PushshiftSource:
     """Comments and submissions of one recipe entry. `rules` clean one message."""
 
-    rules: ClassVar[tuple[str, ...]] = ("html_unescape", "ftfy_no_unescape", "one_line")
+    rules: ClassVar[tuple[str, ...]] = ("html_unescape", "ftfy_no_unescape", "one_line", "invisible")
 
     def __init__(self, entry: Pushshift) -> None:
         self.name = entry.name
@@ -52,13 +58,18 @@ class PushshiftSource:
             return rejected(record, self.name, error.reason, str(error))
 
     def _comment(self, record: str, fields: dict[str, Any]) -> Comment:
-        _require(fields, ("id", "link_id", "parent_id", "body"))
+        comment = _id(fields, "id").removeprefix(_COMMENT)
+        link = _full_name(_id(fields, "link_id"), _SUBMISSION)
+        if "parent_id" in fields and fields["parent_id"] in (None, ""):
+            parent = link
+        else:
+            parent = _full_name(_id(fields, "parent_id"), _COMMENT)
         return Comment(
             record=record,
-            id=fields["id"],
-            link_id=fields["link_id"],
-            parent_id=fields["parent_id"],
-            body=fields["body"],
+            id=comment,
+            link_id=link,
+            parent_id=parent,
+            body=_text(fields, "body"),
             author=_string(fields.get("author")),
             score=_integer(fields.get("score")),
             created_utc=_integer(fields.get("created_utc")),
@@ -66,11 +77,10 @@ class PushshiftSource:
         )
 
     def _submission(self, record: str, fields: dict[str, Any]) -> Submission:
-        _require(fields, ("id", "title"))
         return Submission(
             record=record,
-            link_id=_SUBMISSION + fields["id"],
-            title=fields["title"],
+            link_id=_full_name(_id(fields, "id"), _SUBMISSION),
+            title=_text(fields, "title"),
             selftext=_string(fields.get("selftext")) or "",
             author=_string(fields.get("author")),
             created_utc=_integer(fields.get("created_utc")),
@@ -78,25 +88,51 @@ class PushshiftSource:
         )
 
 
-def _require(fields: dict[str, Any], names: tuple[str, ...]) -> None:
-    for name in names:
-        value = fields.get(name)
-        if not isinstance(value, str) or (not value and name not in _MAY_BE_EMPTY):
-            raise Unusable(*_unusable_field(fields, name))
+def _id(fields: dict[str, Any], field: str) -> str:
+    """An id in base 36, with the prefix that it may have; a number is one in base 10. `Unusable` if it is
+    neither, or has nothing behind its prefix."""
+    value = fields.get(field)
+    if isinstance(value, str):
+        if not value or (len(value) == len(_COMMENT) and _PREFIX.match(value)):
+            raise Unusable(Reason.EMPTY, f"{field} is empty")
+        return value
+    if not isinstance(value, int | float) or isinstance(value, bool):
+        raise _not_of_type(fields, field, "string or number")
+    if not 0 <= value < (_MOST if isinstance(value, int) else _MOST_EXACT) or value != int(value):
+        raise Unusable(Reason.WRONG_TYPE, f"{field} is {value!s:.40}, a number that is no id")
+    return _base_36(int(value))
+
+
+def _base_36(number: int) -> str:
+    digits = ""
+    while number or not digits:
+        number, digit = divmod(number, 36)
+        digits = _DIGITS[digit] + digits
+    return digits
+
+
+def _full_name(id_: str, prefix: str) -> str:
+    """An id that some re-exports have stripped of its prefix with that again."""
+    return id_ if id_.startswith(prefix) or _PREFIX.match(id_) else prefix + id_
+
+
+def _text(fields: dict[str, Any], field: str) -> str:
+    value = fields.get(field)
+    if not isinstance(value, str):
+        raise _not_of_type(fields, field, "string")
+    return value
 
 
 def _string(value: Any) -> str | None:
     return value if isinstance(value, str) else None
 
 
-def _unusable_field(fields: dict[str, Any], field: str) -> tuple[Reason, str]:
+def _not_of_type(fields: dict[str, Any], field: str, wanted: str) -> Unusable:
     if field not in fields:
-        return Reason.MISSING_FIELD, f"{field} is missing"
+        return Unusable(Reason.MISSING_FIELD, f"{field} is missing")
     if fields[field] is None:
-        return Reason.NULL_FIELD, f"{field} is null"
-    if fields[field] == "":
-        return Reason.EMPTY, f"{field} is empty"
-    return Reason.WRONG_TYPE, f"{field} is of type {json_type(fields[field])}, not string"
+        return Unusable(Reason.NULL_FIELD, f"{field} is null")
+    return Unusable(Reason.WRONG_TYPE, f"{field} is of type {json_type(fields[field])}, not {wanted}")
 
 
 def _integer(value: Any) -> int | None:

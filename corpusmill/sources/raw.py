@@ -122,6 +122,8 @@ class ByteReader:
         self._raw = raw
         self._buffer = bytearray()
         self._used = 0  # bytes of the buffer that have been taken
+        self.damage: Damaged | None = None
+        """What stands behind the bytes at hand, if `sniff` has met it."""
         self.goes_back = not isinstance(raw, BlockFile)
         """Whether `seek` is possible."""
         self.offset = 0
@@ -129,6 +131,8 @@ class ByteReader:
 
     def _fill(self, n: int) -> None:
         missing = n - (len(self._buffer) - self._used)
+        if missing > 0 and self.damage:
+            raise self.damage
         if missing > 0:
             del self._buffer[: self._used]
             self._used = 0
@@ -141,12 +145,26 @@ class ByteReader:
         self._fill(n)
         return bytes(self._buffer[self._used : self._used + n])
 
+    def sniff(self, n: int) -> bytes:
+        """The next `n` bytes as `peek` gives them, fewer also where damage comes first."""
+        try:
+            self._fill(n)
+        except Damaged as damage:
+            self.damage = damage
+        return bytes(self._buffer[self._used : self._used + n])
+
     def take(self, n: int) -> bytes:
         """The next `n` bytes, fewer only at the end of the file."""
         data = self.peek(n)
         self._used += len(data)
         self.offset += len(data)
         return data
+
+    def take_some(self, most: int = PIECE) -> bytes:
+        """The next bytes, at most as many as are at hand, so that damage behind them costs none; b"" only at
+        the end of the file."""
+        self._fill(1)
+        return self.take(min(most, len(self._buffer) - self._used))
 
     def untake(self, n: int) -> None:
         """Give back the last `n` bytes of the last `take`."""

@@ -41,7 +41,7 @@ class Reason(StrEnum):
     BAD_PAYLOAD = "bad_payload"
     """A web page of which bytes are missing, or that cannot be decoded or read."""
     BEYOND_LIMIT = "beyond_limit"
-    """A record of an archive of the web, or a page in it, that is larger than is read."""
+    """A record of an archive of the web, a page in it, or a zip in an archive, larger than is read."""
     EMPTY = "empty"
 
 

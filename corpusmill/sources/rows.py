@@ -8,6 +8,7 @@ The surprising thing: damage inside a page that is neither compressed nor has a 
 """
 
 import itertools
+import re
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any, NamedTuple
@@ -30,6 +31,7 @@ _MAX_BATCH_ROWS = 64  # more are no faster: a batch costs 5 µs
 _READ = 1 << 20  # bytes of a column that are read at a time
 _MAGIC = b"PAR1"
 _ERRORS = (pa.ArrowException, OSError, ValueError)  # what pyarrow raises for bad data
+_EXCEPTION = re.compile(r"\w*Exception: *")  # of a library below Arrow
 _SHOWN = 300  # characters that a message shows of a list of columns, or of a message of Arrow's
 
 
@@ -272,8 +274,11 @@ class _Input:
             yield
         except _ERRORS as error:
             self.must_have_worked()
-            said = str(error) or type(error).__name__
-            raise Damaged(f"{what}: {said.splitlines()[0]:.{_SHOWN}}") from error
+            said = (
+                str(error) if isinstance(error, pa.ArrowException | OSError) else ""
+            )  # Arrow's, not Python's
+            said = _EXCEPTION.sub("", said.partition("\n")[0])
+            raise Damaged(f"{what}: {said:.{_SHOWN}}" if said else what) from error
 
     def must_have_worked(self) -> None:
         """Raises what the raw file has raised."""

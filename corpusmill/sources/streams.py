@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 
 from corpusmill.sources.members import bz2_blocks, gzip_blocks, xz_blocks
-from corpusmill.sources.raw import PIECE, ByteReader, Damaged, HashingFile, RawFile
+from corpusmill.sources.raw import ByteReader, Damaged, HashingFile, RawFile
 from corpusmill.sources.records import HEAD, Reason
 from corpusmill.sources.tars import is_tar
 from corpusmill.sources.zstd_frames import MAGIC, is_skippable, zstd_blocks, zstd_window
@@ -104,20 +104,27 @@ def decoded(name: str, reader: ByteReader) -> Iterator[bytes]:
     also for an empty compressed file, and where so little gives so much that it is no text (`Expansion`).
     A tar is handed out as it is, a zip refused.
     """
-    head = reader.peek(SNIFF)
+    head = reader.sniff(SNIFF)
     says, content = named(name), kind_of(head)
-    if says == "zst_blocks" or says == content == "zip":
-        raise Damaged(f"a {says} container; unpack it and give the files in it", Reason.BAD_FORMAT)
-    if says != "plain" and not head:
-        raise Damaged(f"empty file: {says} data would have a header")
-    if says != content and not {says, content} <= {"plain", "tar"}:
-        described = f"plain data, beginning with {head[:16]!r}" if content == "plain" else f"{content} data"
-        raise Damaged(f"named as {says} data, but it is {described}; rename it")
+    if problem := _mismatch(says, content, head):
+        raise reader.damage or problem
     if content in _READERS:
         yield from Expansion(lambda: reader.offset).counted(_members(content, reader))
         return
-    while block := reader.take(PIECE):
+    while block := reader.take_some():
         yield block
+
+
+def _mismatch(says: str, content: str, head: bytes) -> Damaged | None:
+    """Why data are not read that should be of the kind `says` and begin with `head`, which is `content`."""
+    if says == "zst_blocks" or says == content == "zip":
+        return Damaged(f"a {says} container; unpack it and give the files in it", Reason.BAD_FORMAT)
+    if says != "plain" and not head:
+        return Damaged(f"empty file: {says} data would have a header")
+    if says != content and not {says, content} <= {"plain", "tar"}:
+        described = f"plain data, beginning with {head[:16]!r}" if content == "plain" else f"{content} data"
+        return Damaged(f"named as {says} data, but it is {described}; rename it")
+    return None
 
 
 def _members(content: str, reader: ByteReader) -> Iterator[bytes]:
@@ -148,12 +155,12 @@ class Expansion:
             yield block
 
 
-def peeked(blocks: Iterator[bytes]) -> tuple[bytes, Iterator[bytes]]:
-    """The first 512 bytes, fewer where damage or the end comes first, and all blocks from the start."""
+def peeked(blocks: Iterator[bytes], size: int = SNIFF) -> tuple[bytes, Iterator[bytes]]:
+    """The first `size` bytes, fewer where damage or the end comes first, and all blocks from the start."""
     first = b""
     for_later: list[Damaged] = []
     try:
-        while len(first) < SNIFF and (block := next(blocks, None)) is not None:
+        while len(first) < size and (block := next(blocks, None)) is not None:
             first += block
     except Damaged as damage:
         for_later.append(damage)
@@ -165,7 +172,7 @@ def peeked(blocks: Iterator[bytes]) -> tuple[bytes, Iterator[bytes]]:
             raise damage
         yield from blocks
 
-    return first[:SNIFF], again()
+    return first[:size], again()
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -99,7 +99,7 @@ class _Content:
     def blocks(self) -> Iterator[bytes]:
         try:
             while self._left:
-                data = self._reader.take(min(self._left, PIECE))
+                data = self._reader.take_some(min(self._left, PIECE))
                 if not data:
                     raise _cut(self._reader)
                 self._left -= len(data)
@@ -122,7 +122,7 @@ def _parsed(header: bytes, at: int) -> tarfile.TarInfo:
     try:
         info = tarfile.TarInfo.frombuf(header, "utf-8", "backslashreplace")
     except tarfile.HeaderError as error:
-        raise Damaged(f"corrupt tar header at byte {at}: {error}") from error
+        raise Damaged(f"corrupt tar header at byte {at}") from error
     if info.size < 0:
         raise Damaged(f"corrupt tar header at byte {at}: a size of {info.size}")
     return info

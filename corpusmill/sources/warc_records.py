@@ -2,9 +2,10 @@ r"""WARC files as records: cut at their own lengths, so that nothing that was cu
 
 Archives are read in silence by the libraries for them: a truncated file gives a short last page and no
 error. Here the bytes come from this package's own decompressors, each record must have as many bytes as
-its header says and its line ends behind them, and in a gzip file it counts as complete only once the
-checksum behind it has been seen to hold, or the next record has begun before that. What stands behind
-damage is given up, also where a later gzip member could be found again.
+its header says, with line ends, the next record or the end of the file behind them, and in a gzip file it
+counts as complete only once the checksum behind it has been seen to hold, or the next record has begun
+before that. What stands behind damage is given up, also where a later gzip member could be found again;
+blank lines, and whatever stands ahead of the first record, are none.
 The surprising thing: two bytes more than a record's length says are taken as its own where a record's
 line ends follow them. Crawls were written so (CC-MAIN-2018-34, and two of warcio's test files).
 """
@@ -18,6 +19,7 @@ from fastwarc.warc import HeaderMap
 
 from corpusmill.sources.framing import damaged
 from corpusmill.sources.members import gzip_blocks
+from corpusmill.sources.openings import AHEAD, Opening, pass_blank, pass_to, stray
 from corpusmill.sources.raw import ByteReader, Damaged, RawFile
 from corpusmill.sources.records import HEAD, Framed, RawRecord, Reason, Reject, Removal, rejected
 from corpusmill.sources.streams import MAX_LINE, open_blocks
@@ -39,6 +41,11 @@ UNKNOWN_TYPE = "warc_unknown"
 
 _HTML_TYPES = ("text/html", "application/xhtml+xml", "application/vnd.wap.xhtml+xml")
 _MAGIC = b"WARC/"
+_ARC = b"filedesc:"
+_FIRST = re.compile(
+    rb"WARC/\d\.\d{1,3}[ \t]*\r?\n(?=[\w-]{1,60}[ \t]*:)"
+)  # with a field of the header behind it
+_NOT_WARC = re.compile(rb"(?!)")  # nowhere
 _MAX_HEADER = 32 << 10  # bytes, as in fastwarc
 _MAX_EXTRA = 2  # bytes between a record's length and its line ends
 _LINE_ENDS = b"\r\n\r\n"
@@ -55,19 +62,25 @@ def warc_records(
     `content` is the HTTP body as the server sent it (see `payloads`). `note` has "kind" (`html` or `text`),
     "url", "date" (WARC-Date), and of a page "type", "charset", "transfer", "encoding", "length" (headers
     of HTTP; null if there is none) and "truncated" (WARC-Truncated). All other records are removals of
-    the bytes of their content. A record of more than `limit` bytes is a reject.
+    the bytes of their content. A record of more than `limit` bytes is a reject, and so are bytes ahead of the
+    first record, as `openings.AHEAD`.
     """
     content = _Content(name, raw)
     reader = ByteReader(content)
-    start = reader.peek(len(_MAGIC))
+    pass_blank(reader)
+    start = reader.peek(HEAD)
     if not start.startswith(_MAGIC[: len(start)]):
-        yield _not_warc(reader, source)
-        return
+        opening = pass_to(reader, _NOT_WARC if start.startswith(_ARC) else _FIRST)
+        if not opening.found:
+            yield _not_warc(opening, source)
+            return
+        yield stray(opening, AHEAD, source)
     number = place = 0
     try:
         while reader.peek(1):
             number, place = number + 1, reader.offset
             yield _framed(_next(content, reader, limit), str(number), source, text, limit)
+            pass_blank(reader)
         if content.damage:
             yield damaged(content.damage, source)
     except _NotWholeError as cut:
@@ -174,12 +187,10 @@ def _next(content: _Content, reader: ByteReader, limit: int) -> _Record:
     place = reader.offset
     ends = _skip_line_ends(reader)
     follows = reader.peek(len(_MAGIC))
-    if follows and not ends:
+    if follows and follows != _MAGIC and not ends:
         raise _NotWholeError(f"no line end follows its {size} bytes", head)
     if not content.holds(place + min(ends, len(_LINE_ENDS))) and follows != _MAGIC:
         raise _NotWholeError("the checksum behind it is missing or wrong", head)
-    if not follows and ends < len(_LINE_ENDS) and content.damage is None:
-        content.damage = Damaged("truncated: the file ends before the line ends of its last record")
     return _Record(head=head, fields=fields, size=size + len(extra), block=block + extra)
 
 
@@ -202,10 +213,9 @@ def _skip_line_ends(reader: ByteReader) -> int:
     return reader.offset - start
 
 
-def _not_warc(reader: ByteReader, source: str) -> Reject:
-    head = reader.peek(HEAD)
-    error = f"no WARC record but {head[:16]!r}"
-    if head.startswith(b"filedesc:"):
+def _not_warc(opening: Opening, source: str) -> Reject:
+    error = f"no WARC record but {opening.head[:16]!r}"
+    if opening.head.startswith(_ARC):
         error = (
             "an ARC file, which is older than WARC; convert it (`warcio recompress IN.arc.gz OUT.warc.gz`)"
         )
@@ -214,8 +224,8 @@ def _not_warc(reader: ByteReader, source: str) -> Reject:
         source=source,
         reason=Reason.BAD_FORMAT,
         error=error,
-        head=head,
-        bytes=reader.skip(_EVERYTHING),
+        head=opening.head,
+        bytes=opening.bytes,
     )
 
 

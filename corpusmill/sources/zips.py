@@ -59,7 +59,7 @@ def zip_members(raw: RawFile) -> Iterator[Member]:
     except Exception as error:  # whatever zipfile runs into in bytes that it does not check
         raw.seek(0)
         yield from _without_directory(ByteReader(raw))
-        raise Damaged(f"a zip archive without a sound directory: {error}") from error
+        raise Damaged("a zip archive without a sound directory: truncated, or damaged at its end") from error
     for info in sorted(archive.infolist(), key=lambda info: info.header_offset):
         if not info.filename.endswith("/"):
             yield Member(info.filename, _refusal(info) or _blocks(archive, info))
@@ -92,9 +92,24 @@ def _blocks(archive: zipfile.ZipFile, info: zipfile.ZipInfo) -> Iterator[bytes]:
                 size += len(block)
                 yield block
     except Exception as error:  # as above
-        raise Damaged(f"damaged in its zip archive: {error or type(error).__name__}") from error
+        raise Damaged(f"damaged in its zip archive: {what_is_wrong(error)}") from error
     if size != info.file_size:
         raise Damaged(f"damaged in its zip archive: {size} bytes of {info.file_size}")
+
+
+def what_is_wrong(error: Exception) -> str:
+    """With a member of an archive, from what the standard library has run into."""
+    match error:
+        case EOFError():
+            return "it ends early"
+        case NotImplementedError():
+            return "its compression is none that is read"
+        case zipfile.BadZipFile() if "CRC" in str(error):
+            return "its checksum is wrong"
+        case zipfile.BadZipFile():
+            return "its header is no member's, or another's"
+        case _:
+            return "its content cannot be decompressed"
 
 
 def _without_directory(reader: ByteReader) -> Iterator[Member]:

@@ -115,4 +115,4 @@ def _decode(decoder: "zstandard.ZstdDecompressionObj", data: bytes) -> bytes:
     try:
         return decoder.decompress(data)
     except zstandard.ZstdError as error:
-        raise Damaged(f"corrupt zstd frame: {' '.join(str(error).split())}") from error
+        raise Damaged(f"corrupt zstd frame: {' '.join(str(error).split()).rpartition(': ')[2]}") from error

@@ -64,11 +64,90 @@ def test_footer_goes_and_the_book_stays(end: str) -> None:
         "Transcriber's Note: spelling is kept.",
         "[Portions of this header are copyright (C) 2001 by Michael S. Hart]",
         "[Chapters 1-6:  mostly scanned by David Meltzer,\nproofread by Christy Phillips",
+        "(Additional editing by A. Menendo)",
+        "(Additional\nediting by\nA. Menendo)",
+        "Additional proofreading and formatting by B. Able.",
+        "Further corrections by C. Dole",
+        "HTML version by D. Early.",
+        "HTML version prepared by D. Early",
+        "[Transcribed by E. Fox from the first edition]",
+        "[Transcribed from the 1890 edition of Foster & Sons\nby G. Hill, email gh@example.org]",
+        "TRANSCRIBED BY E. FOX",
+        "Scanned and proofed by H. Ives",
+        "Scanned, proofread,\nand converted to HTML by: J. Knox",
+        "Typed by an anonymous volunteer",
+        "OCR and proofreading by K. Lane",
+        "Etext produced by L. Moor",
+        "e-text prepared by\nL. Moor",
+        "The etext was prepared by M. Noon",
+        "This eBook was originally produced in 1998 by N. Oak; this file has been\nupdated since.",
+        "This electronic edition, prepared by O. Park",
+        "Text file produced by P. Quill",
+        "(This file was produced from images generously made\navailable by The Internet Archive)",
+        "Page images were generously provided by a library.",
+        "Updated editions will replace the previous one.",
+        "[Most recently updated: May 30, 2005]",
+        "[Last updated: May 30, 2005]",
+        "Note: Project Gutenberg also has an HTML version of this file.",
+        "TRANSCRIBER'S NOTES: spelling is kept.",
+        "[Transcriber's Note:\n\nThe spelling is kept.\n\nSo are the commas.]",
+        "_Produced by R. Stone_",
+        "This book was scanned by S. Tower",
+        "Conversion to HTML by U. Vane",
+        "Original e-text by U. Vane",
+        "Credits: W. Young and Z. Abel",
+        "Transcribers: W. Young,\nZ. Abel",
+        "With special thanks to W. Young for scanning the pages",
+        "[This file was first posted on June 7, 2003]",
     ],
 )
 def test_credits_right_behind_the_header_go_too(credit: str) -> None:
     assert strip_header(f"{STARTS[0]}\n\n{credit}\n\nScanned by A. Third\n\n\n{BOOK}") == BOOK
     assert strip_header(BOOK + credit) == BOOK + credit
+
+
+@pytest.mark.parametrize(
+    "own",
+    [
+        "Produced by the rain, the mud was deep.",
+        "Prepared by long habit, she rose early.",
+        "The mud was deep, and it was\nproduced by Jove himself, they said.",
+        "Scanning by night the sky, he waited.",
+        "Edited by A. N. Editor",
+        "This book was prepared by Mr. Editor for schools.",
+        "Translated by A. N. Other",
+        "Illustrated by A. N. Other",
+        "Revised and corrected by the author",
+        "A NEW EDITION, PREPARED BY A SCHOLAR\n\nProduced by A. Person",
+        "The editing by day and the typing by night wore him out.",
+        "This text was read to me by Mother.",
+        "(A tale)",
+        "[Illustration: The house by the river]",
+        "Note: The names are changed.",
+        "By the Author of Waverley",
+        "Text and music by A. Composer",
+        "An e-mail by A. Person",
+        "Thanks to the Muse, and to my mother.",
+    ],
+)
+def test_a_first_paragraph_that_is_no_credit_stays(own: str) -> None:
+    text = f"{own}\n\n{BOOK}"
+    assert strip_header(f"{STARTS[0]}\n\nProduced by An Other\n\n\n{text}") == text
+
+
+@pytest.mark.parametrize("credit", ["Produced by An Other", "(Additional editing by\nAn Other)"])
+def test_a_title_right_behind_credits_stays(credit: str) -> None:
+    assert (
+        strip_header(f"{STARTS[0]}\n{credit}\nTHE TITLE\nof a book\n\n{BOOK}")
+        == f"THE TITLE\nof a book\n\n{BOOK}"
+    )
+    text = f"THE TITLE\n{credit}\n\n{BOOK}"
+    assert strip_header(f"{STARTS[0]}\n\n{text}") == text
+
+
+def test_a_bracket_that_is_not_closed_takes_no_more_than_its_paragraph() -> None:
+    for rest in (BOOK, f"[Illustration]\n\n{BOOK}"):
+        assert strip_header(f"{STARTS[0]}\n\n[Transcriber's note: it is open\n\n{rest}") == rest
 
 
 def test_a_paragraph_that_is_too_long_for_credits_stays() -> None:

@@ -5,7 +5,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from corpusmill.clean import RULES, Rule, apply, chain, opt
-from corpusmill.clean.rules import html_unescape, one_line, whitespace
+from corpusmill.clean.rules import html_unescape, invisible, one_line, whitespace
 from corpusmill.errors import CorpusmillError
 
 pieces = st.sampled_from(
@@ -129,3 +129,57 @@ def test_one_line_has_single_spaces_and_no_line_break_of_any_kind(text: str) -> 
     line = one_line(text)
     assert len(line.splitlines()) <= 1
     assert line.split(" ") == (text.split() or [""])
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        *("\u200b", "\ufeff", "\u200c\u200d", "\u2060", "\u180e", "\xad", "\u034f", "\u200e\u202e", "\u3164"),
+        *("\u2800", "\U000e0020", " \u200b \u200b\n", "", " ", "\xa0"),
+        *(
+            "&#x200B;",
+            "&amp;#x200B;",
+            "&#8203; &#x200b;\n\n&#X200B;",
+            "&ZeroWidthSpace;",
+            "&nbsp;&zwnj;",
+            "&shy;",
+        ),
+    ],
+)
+def test_a_text_of_which_nothing_can_be_seen_becomes_empty(text: str) -> None:
+    assert invisible(text) == ""
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        *(
+            "a\u200b",
+            "\u200b.",
+            "\U0001f468\u200d\U0001f469\u200d\U0001f467",
+            "\u2764\ufe0f",
+            "\u0645\u200c\u0627",
+        ),
+        *(
+            "&gt;",
+            "&#x200B; &lt;3",
+            "&amp;",
+            "&#x200B",
+            "&",
+            ";",
+            "&#65;",
+            "&unknown;",
+            "AT&T;",
+            "\u0301",
+            "\u0600",
+        ),
+    ],
+)
+def test_a_text_with_anything_to_see_keeps_what_cannot_be_seen(text: str) -> None:
+    assert invisible(text) == text
+
+
+def test_invisible_is_linear_on_what_looks_like_entities() -> None:
+    for unit in ("&", "&a", "&amp;", "&amp;#x200B;", "\u200b", "&" + "a" * 40):
+        text = unit * (1_000_000 // len(unit)) + "!"
+        assert invisible(text) == text

@@ -1,5 +1,6 @@
 """Comments and submissions through the exchange to documents, in this process."""
 
+import io
 import json
 from collections.abc import Sequence
 from pathlib import Path
@@ -9,12 +10,14 @@ import pyarrow.parquet as pq
 import pytest
 
 from corpusmill import ledger
+from corpusmill.entries import Pushshift
 from corpusmill.manifest import Receipt
 from corpusmill.pipeline.comments import month_name
 from corpusmill.pipeline.intake import Intake, Reading
 from corpusmill.pipeline.items import Done, Outbox
 from corpusmill.pipeline.threads import ThreadsItem, build_threads
 from corpusmill.recipe import Recipe
+from corpusmill.sources import PushshiftSource, read
 from corpusmill.sources.records import Comment, Submission
 
 
@@ -176,3 +179,37 @@ def test_a_thread_in_another_language_than_asked_for_is_removed(tmp_path: Path) 
     built = Built(tmp_path, sent, languages=["en"])
     assert built.texts == []
     assert built.removed == {"language": 2}
+
+
+def test_a_parent_by_its_number_in_base_10_hangs_the_reply_below_it(tmp_path: Path) -> None:
+    """As the API gave parents in 2021-23: null for a root, otherwise a number."""
+    source = PushshiftSource(Pushshift(family="pushshift", name="r", files=["x"]))
+    first, second, third = int("kq0zz", 36), int("kq100", 36), int("kq101", 36)
+    lines = [
+        {"id": "kq101", "link_id": "t3_wx", "parent_id": second, "body": "three"},
+        {"id": first, "link_id": "t3_wx", "parent_id": None, "body": "one"},
+        {"id": "kq100", "link_id": int("wx", 36), "parent_id": float(first), "body": "two"},
+        {"id": "kq102", "link_id": "t3_wx", "parent_id": int("wx", 36), "body": "on the post itself"},
+        {"id": third + 2, "link_id": "t3_wx", "parent_id": "t3_wx", "body": "also"},
+    ]
+    raw = b"\n".join(json.dumps(line).encode() for line in lines)
+    sent = [(0, each) for each in read(source, "RC_2022-12", io.BytesIO(raw))]
+    built = Built(tmp_path, sent)  # type: ignore[arg-type]  # all of them are comments
+    assert built.texts == ["one\ntwo\nthree"]
+    assert built.removed == {"chain": 2}
+
+
+def test_a_message_of_which_nothing_can_be_seen_has_no_line(tmp_path: Path) -> None:
+    family = "\U0001f468\u200d\U0001f469\u200d\U0001f467"
+    chain = [
+        comment("a", body="&amp;#x200B;"),
+        comment("b", "a", body=f"Look: {family}\u200b"),
+        comment("c", "b", body="\u200b \ufeff\n&amp;nbsp;"),
+        comment("d", "c", body=family),
+    ]
+    alone = comment("e", link_id="t3_u", parent_id="t3_u", body="&amp;#x200B;\n\n\u200d")
+    built = Built(tmp_path, [(0, each) for each in [*chain, alone]])
+    assert built.texts == [f"Look: {family}\u200b\n{family}"]
+    assert built.removed == {"empty": 1}
+    short = Built(tmp_path, [(0, each) for each in chain], drop={"short": True})
+    assert short.removed == {"short": 2, "below_dropped": 2}

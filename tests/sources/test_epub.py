@@ -1,6 +1,7 @@
 """EPUB files made on the fly: whole, odd, hostile, and damaged at every place."""
 
 import io
+import tarfile
 import tracemalloc
 import zipfile
 from collections.abc import Mapping
@@ -226,3 +227,23 @@ def test_markup_of_any_bytes_never_raises(data: st.DataObject) -> None:
     if isinstance(outcome, Record):
         assert outcome.text.encode()
         assert str(outcome.meta).encode()
+
+
+@pytest.mark.parametrize("ahead", [b"\xef\xbb\xbf", b"\r\n\r\n", b" \n\xef\xbb\xbf"])
+def test_blanks_ahead_of_a_book_are_passed_over(ahead: bytes) -> None:
+    assert document(ahead + BOOK) == document(BOOK)
+
+
+def test_books_in_an_archive_are_read_one_by_one() -> None:
+    tar, packed = io.BytesIO(), io.BytesIO()
+    with tarfile.open(fileobj=tar, mode="w:gz") as archive, zipfile.ZipFile(packed, "w") as in_zip:
+        for name, content in (("d/a.epub", BOOK), ("b.EPUB", BOOK[:-40]), ("c.epub", BOOK)):
+            info = tarfile.TarInfo(name)
+            info.size = len(content)
+            archive.addfile(info, io.BytesIO(content))
+            in_zip.writestr(name, content)
+    for path, raw in (("books.tar.gz", tar), ("books.zip", packed)):
+        records = list(epub_records(path, io.BytesIO(raw.getvalue()), "s", 1 << 20))
+        items = [epub_document(each, "s") for each in records if isinstance(each, RawRecord)]
+        assert [each.record for each in items] == ["d/a.epub", "b.EPUB", "c.epub"]
+        assert [getattr(each, "reason", None) for each in items] == [None, Reason.DAMAGED, None]

@@ -51,9 +51,11 @@ def test_a_line_is_unusable_exactly_where_it_is_to_the_standard_library(line: by
     ("line", "reason", "error"),
     [
         (b'"a\xff"', Reason.INVALID_UTF8, "byte 2"),
-        (b'{"a": 1', Reason.BAD_JSON, "char 7"),
-        (b'{"a": 1}{"b": 2}', Reason.BAD_JSON, "Extra data"),
-        (b"\0" * 64, Reason.BAD_JSON, "Expecting value"),
+        (b'{"a": 1', Reason.BAD_JSON, "it ends before its value does"),
+        (b'{"a": "b', Reason.BAD_JSON, "the string from character 7 on"),
+        (b"[1,\n 2 x]", Reason.BAD_JSON, r"character 8 \(line 2\) on: 'x\]'"),
+        (b'{"a": 1}{"b": 2}', Reason.BAD_JSON, "its value ends before character 9"),
+        (b"\0" * 64, Reason.BAD_JSON, "from character 1 on"),
         (b"9" * 5000, Reason.BAD_JSON, "digits"),
         (b"[" * 20_000, Reason.BAD_JSON, "nested deeper"),
         (b"[" * 300 + b"NaN" + b"]" * 300, Reason.BAD_JSON, "nested deeper"),
@@ -72,3 +74,7 @@ def test_depth_that_is_read_does_not_depend_on_the_caller() -> None:
         return parse(line) if levels == 0 else deep(levels - 1)
 
     assert repr(deep(0)) == repr(deep(300))
+
+
+def test_a_mark_of_byte_order_ahead_of_a_value_is_passed_over() -> None:
+    assert parse(b'\xef\xbb\xbf{"a": 1}') == {"a": 1}

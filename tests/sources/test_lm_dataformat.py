@@ -229,3 +229,35 @@ def test_record_of_64_mb_is_read_in_every_form() -> None:
         items = framed(name, file % text.encode())
         assert len(items[0].content) >= len(text)
         assert len(items) == (1 if name == "x.txt" else 2)
+
+
+@pytest.mark.parametrize("mark", [b"", b"\xef\xbb\xbf", b"\r\n\n" * 300])
+@pytest.mark.parametrize(
+    "ahead", [b"", b"Downloading 00.json\n", b"[2023-01-05 10:00:00] INFO start\n[x] go\n", b"#\n" * 900]
+)
+def test_lines_ahead_of_a_list_or_of_a_dat_are_one_reject_and_the_rest_is_read(
+    mark: bytes, ahead: bytes
+) -> None:
+    for name, file in (("x.json", JSON), ("x.dat", dat(TEXTS))):
+        items = documents(name, mark + ahead + file)
+        if ahead:
+            reject = items.pop(0)
+            assert (reject.record, reject.reason) == ("0", Reason.BAD_FORMAT)
+            assert reject.bytes == len(mark + ahead)
+        assert [(item.record, item.text) for item in items] == list(zip(LINES, TEXTS, strict=True))
+
+
+def test_a_line_ahead_of_json_lines_costs_only_itself() -> None:
+    for name in ("x.json", "x.jsonl", "x.gz"):
+        file = b"[12:00] a log\n" + jsonl(TEXTS)
+        bad, *items = documents(name, gzip.compress(file) if name == "x.gz" else file)
+        assert (bad.record, bad.reason) == ("1", Reason.BAD_JSON)
+        assert [(item.record, item.text) for item in items] == list(zip("234", TEXTS, strict=True))
+    texts = framed("x.gz", gzip.compress(b"A tale\n{of two} cities\n"))
+    assert [item.note for item in texts] == [PART, PART]
+
+
+def test_documents_of_a_dat_before_damage_are_read() -> None:
+    cut = bz2.compress(dat(TEXTS[:1])) + bz2.compress(dat(TEXTS[1:]))[:20]
+    one, reject = framed("x.dat.bz2", cut)
+    assert (one.record, reject.record, reject.reason) == ("1", None, Reason.DAMAGED)

@@ -116,6 +116,31 @@ def test_dumps_behind_each_other_are_all_read() -> None:
     assert (len(pages), reject.reason) == (4, Reason.DAMAGED)
 
 
+@pytest.mark.parametrize(
+    "ahead",
+    [
+        b"\n" * 2000,
+        b"\xef\xbb\xbf\r\n<?xml version='1.0' encoding='utf-8'?>\n\n",
+        b"<!-- made by <mediawiki> today" + b" and again" * 100 + b" -->\n<?xml-stylesheet href='a'?>",
+        b"<!-- " + b"x" * 70_000 + b" -->\n",
+        b"<!DOCTYPE mediawiki [<!ENTITY a 'b'>]>\n",
+    ],
+)
+def test_what_xml_lets_stand_ahead_of_a_dump_is_passed_over(ahead: bytes) -> None:
+    pages = [RawRecord(str(n), page, NOTE) for n, page in enumerate(PAGES, 1)]
+    assert framed(ahead + DUMP) == framed(bz2.compress(ahead + DUMP), "a.xml.bz2") == pages
+    assert [each.record for each in framed(DUMP + ahead + DUMP)] == list("12345678")
+
+
+@pytest.mark.parametrize("ahead", [b"Saving to: dump.xml\n", b"\0\0", b"log\n" * 20_000, b"</html>"])
+def test_what_else_stands_ahead_of_a_dump_is_one_reject_and_the_pages_are_read(ahead: bytes) -> None:
+    for mark in (b"", b"\xef\xbb\xbf", b"<?xml version='1.0'?>\n"):
+        reject, *pages = framed(mark + ahead + DUMP)
+        assert isinstance(reject, Reject)
+        assert (reject.record, reject.reason, reject.bytes) == ("0", Reason.BAD_FORMAT, len(mark + ahead))
+        assert pages == [RawRecord(str(n), page, NOTE) for n, page in enumerate(PAGES, 1)]
+
+
 def test_page_beyond_the_limit_is_a_reject_of_its_length() -> None:
     one, long, two = framed(HEAD + PAGES[0] + xml(7, "x" * 200_000) + PAGES[1] + FOOT, limit=1000)
     assert isinstance(long, Reject)

@@ -110,6 +110,20 @@ def test_a_json_file_is_one_article_however_it_is_laid_out() -> None:
     assert ".jsonl" in reject.error
 
 
+@pytest.mark.parametrize("mark", [b"", b"\xef\xbb\xbf", b"\n\r\n"])
+@pytest.mark.parametrize("ahead", [b"", b"fetched in 3 s\n", b"[12:00] fetched\n"])
+def test_lines_ahead_of_an_article_are_a_reject_and_the_article_is_read(mark: bytes, ahead: bytes) -> None:
+    content = json.dumps(JSON, indent=4).encode()
+    *rejects, item = read(mark + ahead + content, "a.json", layout="newsplease")
+    assert isinstance(item, Record)
+    assert [(each.record, each.reason) for each in rejects] == [("text:0", "bad_format")] * bool(ahead)
+    *rejects, item = read(ahead + mark + content.replace(b"\n", b""), "a.jsonl", layout="newsplease")
+    assert isinstance(item, Record)
+    assert [each.reason for each in rejects if isinstance(each, Reject)] == ["bad_json"] * bool(ahead)
+    [reject] = read(json.dumps([JSON], indent=4).encode(), "a.json", layout="newsplease")
+    assert reject.reason == "not_an_object"
+
+
 @pytest.mark.parametrize(
     ("value", "reason"),
     [

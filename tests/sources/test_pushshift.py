@@ -1,5 +1,6 @@
 import io
 import json
+import re
 from typing import Any
 
 import pytest
@@ -41,20 +42,65 @@ def test_comment_has_its_ids_as_the_dump_has_them_and_its_line_number() -> None:
 
 @pytest.mark.parametrize("field", ["id", "link_id", "parent_id", "body"])
 def test_unusable_required_field_is_a_reject_that_names_it(field: str) -> None:
-    for value, reason in [
-        (..., Reason.MISSING_FIELD),
-        (None, Reason.NULL_FIELD),
-        (17863, Reason.WRONG_TYPE),
-        (["a"], Reason.WRONG_TYPE),
-    ]:
+    null = [] if field == "parent_id" else [(None, Reason.NULL_FIELD)]
+    for value, reason in [(..., Reason.MISSING_FIELD), *null, (["a"], Reason.WRONG_TYPE)]:
         reject = one(**{field: value})
         assert (reject.record, reject.source, reject.reason) == ("1", "reddit", reason)
         assert reject.error.startswith(f"{field} is ")
+    assert one(body=17863).error == "body is of type number, not string"
 
 
 @pytest.mark.parametrize("field", ["id", "link_id", "parent_id"])
-def test_empty_id_is_a_reject(field: str) -> None:
-    assert one(**{field: ""}).reason is Reason.EMPTY
+@pytest.mark.parametrize("value", [True, False, -1, 12.5, 1e30, 2**63, 2**70, float("nan"), float("inf"), {}])
+def test_what_can_be_no_id_is_a_reject_in_plain_words(field: str, value: Any) -> None:
+    reject = one(**{field: value})
+    assert reject.reason is Reason.WRONG_TYPE
+    assert re.fullmatch(
+        rf"{field} is (of type \w+, not string or number|\S+, a number that is no id)", reject.error
+    )
+
+
+@pytest.mark.parametrize(("field", "value"), [("id", ""), ("id", "t1_"), ("link_id", ""), ("link_id", "t3_")])
+def test_empty_id_is_a_reject(field: str, value: str) -> None:
+    reject = one(**{field: value})
+    assert (reject.reason, reject.error) == (Reason.EMPTY, f"{field} is empty")
+
+
+@pytest.mark.parametrize("nothing", [None, ""])
+def test_a_parent_that_is_null_or_empty_makes_a_root(nothing: str | None) -> None:
+    assert one(parent_id=nothing).parent_id == FIELDS["link_id"]
+    assert one(parent_id=nothing, link_id=17863).parent_id == "t3_ds7"
+
+
+@pytest.mark.parametrize(
+    ("value", "in_base_36"),
+    [
+        (20_215_378, "c1aaa"),
+        (20_215_378.0, "c1aaa"),
+        (0, "0"),
+        (35, "z"),
+        (36, "10"),
+        (2**63 - 1, "1y2p0ij32e8e7"),
+    ],
+)
+def test_a_number_is_an_id_in_base_10(value: float, in_base_36: str) -> None:
+    assert int(in_base_36, 36) == value
+    assert one(id=value).id == in_base_36
+    assert one(link_id=value).link_id == f"t3_{in_base_36}"
+    assert one(parent_id=value).parent_id == f"t1_{in_base_36}"
+    assert one(body=..., title="Ask", id=value).link_id == f"t3_{in_base_36}"
+
+
+def test_a_string_is_an_id_in_base_36_also_if_it_has_digits_only() -> None:
+    digits = one(id="17863", link_id="17863", parent_id="20215378")
+    assert (digits.id, digits.link_id, digits.parent_id) == ("17863", "t3_17863", "t1_20215378")
+
+
+def test_ids_may_have_their_prefix_or_not() -> None:
+    bare = one(id="c13", link_id="17863", parent_id="c12")
+    assert bare == one(id="t1_c13", link_id="t3_17863", parent_id="t1_c12") == Comment(record="1", **COMMENT)
+    assert one(parent_id="t3_17863").parent_id == "t3_17863"
+    assert one(body=..., title="Ask", id="t3_ab").link_id == one(body=..., title="Ask", id="ab").link_id
 
 
 @pytest.mark.parametrize("body", ["", "[deleted]", "[removed]", "nul \0 inside", "a\r\nb\u2028c\x85d"])

@@ -108,8 +108,8 @@ BAD_LINES = {
     "blank": [3, 4],
     "bad_json": [5, 6, 11, 12, 13, 14, 48, 49],
     "not_an_object": [7, 8, 9, 10],
-    "null_field": [19, 35],
-    "wrong_type": [20, 36],
+    "null_field": [19],
+    "wrong_type": [20],
     "missing_field": [33, 34, 37],
 }
 

@@ -103,8 +103,70 @@ def test_a_plain_file_cut_anywhere_gives_the_whole_records_before_and_one_reject
         *items, last = read(whole[:size])
         complete = sum(end - 4 <= size for end in ends[1:])
         assert [*items, last][:complete] == WHOLE[:complete], size
-        assert (size in ends) == (not isinstance(last, Reject)), size
-        assert len(items) == complete - (size in ends), size
+        between = any(end - 4 <= size <= end for end in ends[1:])  # line ends are not waited for
+        assert between == (not isinstance(last, Reject)), size
+        assert len(items) == complete - between, size
+
+
+@pytest.mark.parametrize("line_end", [b"", b"\n", b"\r\n", b"\n\n", b"\r\n\r\n\r\n"])
+@pytest.mark.parametrize("last", [b"", b"\n", b"\r\n", b"\n\n", b"\r\n\r\n"])
+def test_a_record_is_whole_with_its_bytes_whatever_line_ends_follow(line_end: bytes, last: bytes) -> None:
+    bare = [each.removesuffix(b"\r\n\r\n") for each in RECORDS]
+    ended = [*(each + line_end for each in bare[:-1]), bare[-1] + last]
+    assert read(b"".join(ended)) == WHOLE
+    assert read(members(ended), "a.warc.gz") == read(gzip.compress(b"".join(ended)), "a.warc.gz") == WHOLE
+
+
+def test_a_block_without_all_its_bytes_is_cut_also_where_it_ends_in_line_ends() -> None:
+    whole = RECORDS[0] + record("response", answer(b"<p>\r\n\r\n"))
+    for missing in range(5, 9):
+        assert reasons(read(whole[:-missing])) == ["warc_warcinfo", "damaged"]
+
+
+@pytest.mark.parametrize(
+    "blank", [b"\n", b"\r\n" * 5000, b"\xef\xbb\xbf", b"\r\n\xef\xbb\xbf\n \t\n", b"\n" * 70_000]
+)
+def test_blank_lines_and_marks_of_byte_order_ahead_of_any_record_are_passed_over(blank: bytes) -> None:
+    assert read(blank + blank.join(RECORDS) + blank) == WHOLE
+    assert read(members([blank, *RECORDS, blank]), "a.warc.gz") == WHOLE
+    assert read(members([blank + each for each in RECORDS]), "a.warc.gz") == WHOLE
+    assert read(blank) == []
+
+
+@pytest.mark.parametrize(
+    "ahead",
+    [
+        b"x",
+        b"wget log: 3 pages\r\n",
+        b"\0" * 16,
+        b"# WARC/1.0 made today\n",
+        b"line\n" * 50_000,
+        b"\r\nWARC\r\n",
+        b"WARB/",
+    ],
+)
+@pytest.mark.parametrize("mark", [b"", b"\xef\xbb\xbf\r\n"])
+def test_bytes_ahead_of_the_first_record_are_one_reject_and_the_rest_is_read(
+    ahead: bytes, mark: bytes
+) -> None:
+    for name, content in (("a.warc", b"".join(RECORDS)), ("a.warc.gz", members(RECORDS))):
+        file = members([mark + ahead]) + content if name.endswith("gz") else mark + ahead + content
+        reject, *items = read(file, name)
+        assert isinstance(reject, Reject)
+        assert (reject.record, reject.reason) == ("0", "bad_format")
+        assert (reject.head, reject.bytes) == (ahead.lstrip()[:200], len(ahead.lstrip()))
+        assert items == WHOLE
+
+
+@pytest.mark.parametrize("size", range(65_536 - 300, 65_536 + 5, 3))
+def test_the_first_record_is_found_across_the_border_of_a_search(size: int) -> None:
+    reject, *items = read(b"x" * size + RECORDS[1])
+    assert isinstance(reject, Reject)
+    assert (reject.bytes, reasons(items)) == (size, ["page"])
+
+
+def test_bytes_between_records_are_damage() -> None:
+    assert reasons(read(RECORDS[0] + b"stray\n" + RECORDS[1])) == ["warc_warcinfo", "damaged"]
 
 
 PLAIN = [RECORDS[0], RECORDS[1], RECORDS[2], RECORDS[4]]  # none has a record inside its page
@@ -221,6 +283,13 @@ def test_a_record_beyond_the_limit_is_a_reject_and_the_next_is_read() -> None:
     [
         ("a.arc", b"filedesc://a.arc 0.0.0.0 2008 text/plain 76\n1 0 A\n", "bad_format", "recompress"),
         ("a.warc", b'{"text": "no"}', "bad_format", "no WARC record"),
+        ("a.warc", b"\r\n<p>as in WARC/1.0\r\n\r\n" * 9000, "bad_format", "no WARC record"),
+        (
+            "a.arc",
+            b"\nfiledesc://a.arc 0.0.0.0 2008 text/plain 76\n1 0 A\n" + RECORDS[0],
+            "bad_format",
+            "recompress",
+        ),
         ("a.warc.gz", b"", "damaged", "empty file"),
         ("a.warc.gz", b"WARC/1.0\r\n", "damaged", "named as gzip"),
         ("a.warc", b"WARC/1.0\r\n" + b"x" * 40_000, "damaged", "no WARC header"),

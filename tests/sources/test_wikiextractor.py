@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from corpusmill.sources.raw import RawFile
-from corpusmill.sources.records import RawRecord, Reason, Unusable
+from corpusmill.sources.records import RawRecord, Reason, Removal, Unusable
 from corpusmill.sources.wikiextractor import Article, article, article_records, without_title
 
 FOX = b'<doc id="12" url="https://x.org/?curid=12" title="A "red" fox">\nA "red" fox\n\nIt is.\n\n</doc>'
@@ -98,6 +98,72 @@ def test_lines_of_no_article_are_never_lost_in_silence() -> None:
     assert (items[2].head, items[2].bytes) == (b"stray\nlines", 11)
 
 
+@pytest.mark.parametrize(
+    "ahead",
+    [
+        b"INFO: Starting page extraction\n",
+        b'<?xml version="1.0"?>\n<docs>\n',
+        b"\0" * 64 + b"\n",
+        b"one line\n\nand another\n" * 100,
+        b"WARNING: a title <docs> {}\n",
+    ],
+)
+@pytest.mark.parametrize("mark", [b"", b"\xef\xbb\xbf", b"\r\n\n" * 400])
+@pytest.mark.parametrize("path", ["wiki_00", "wiki_00.bz2"])
+def test_lines_ahead_of_the_first_article_are_one_reject_and_the_rest_is_read(
+    ahead: bytes, mark: bytes, path: str
+) -> None:
+    pack = bz2.compress if path.endswith("bz2") else bytes
+    lines = (mark + ahead).count(b"\n")
+    reject, *articles = framed(pack(mark + ahead + FILE), path)
+    assert (reject.reason, reject.bytes, reject.head) == (Reason.BAD_FORMAT, len(ahead) - 1, ahead[:-1][:200])
+    assert reject.record == str(mark.count(b"\n") + 1)
+    assert articles == [RawRecord(str(lines + 1), FOX), RawRecord(str(lines + 8), OWL)]
+    reject, *articles = (
+        each for each in framed(pack(mark + ahead + b"{}\nx\n"), path) if not isinstance(each, Removal)
+    )
+    assert (reject.reason, reject.bytes) == (Reason.BAD_FORMAT, len(ahead) - 1)
+    assert articles == [RawRecord(str(lines + 1), b"{}"), RawRecord(str(lines + 2), b"x")]
+
+
+@pytest.mark.parametrize("ahead", [b"\xef\xbb\xbf", b"\n\xef\xbb\xbf", b"  ", b"\n\n\t", b" \n" * 1000])
+def test_blanks_and_marks_of_byte_order_ahead_of_an_article_are_passed_over(ahead: bytes) -> None:
+    for file, contents in ((FILE, [FOX, OWL]), (b"{}\n{}", [b"{}", b"{}"])):
+        items = [
+            each for each in framed(ahead + file + b"\n" + ahead + file) if not isinstance(each, Removal)
+        ]
+        assert [article_of.content.lstrip(b"\xef\xbb\xbf \t") for article_of in items] == contents * 2
+
+
+def test_blank_lines_ahead_of_json_lines_are_counted_like_all_others() -> None:
+    items = framed(b"\n \n{}\n\n")
+    assert [each.bytes if isinstance(each, Removal) else each for each in items] == [
+        0,
+        1,
+        RawRecord("3", b"{}"),
+        0,
+    ]
+
+
+def test_what_stands_ahead_of_an_article_in_its_line_is_a_reject_of_its_own() -> None:
+    items = framed(b"\0\0" + FOX + b"\nlog: " + OWL)
+    assert [each.record for each in items] == ["1:0", "1", "7:0", "7"]
+    assert [each.content for each in items[1::2]] == [FOX, OWL]
+    assert [each.head for each in items[::2]] == [b"\0\0", b"log: "]
+
+
+def test_a_line_of_json_ahead_of_doc_elements_costs_only_itself() -> None:
+    log = b'{"level": "info", "msg": "at <doc 3"}'
+    assert framed(log + b"\n" + FILE) == [RawRecord("1", log), RawRecord("2", FOX), RawRecord("9", OWL)]
+
+
+def test_damage_ahead_of_any_article_is_one_reject() -> None:
+    [reject] = framed(bz2.compress(b"a log\nand") + bz2.compress(FOX)[:20], "wiki_00.bz2")
+    assert (reject.record, reject.reason, reject.head) == (None, Reason.DAMAGED, b"a log\nand")
+    [reject] = framed(b"a log\nand more")
+    assert (reject.record, reject.reason, reject.bytes) == (None, Reason.BAD_FORMAT, 14)
+
+
 def test_article_beyond_the_limit_is_a_reject_of_its_length() -> None:
     long = FOX.replace(b"It is.", b"It is.\n" * 100)
     longer = FOX.replace(b"It is.", b"It is." * 100)
@@ -125,3 +191,8 @@ def test_what_is_no_article_is_unusable(content: bytes, reason: Reason) -> None:
     with pytest.raises(Unusable) as error:
         article(content)
     assert error.value.reason == reason
+
+
+def test_a_line_of_json_may_speak_of_doc_elements() -> None:
+    lines = [b'{"text": "a <doc id=1> in it"}', b'"no object but a <doc >"', b"{}"]
+    assert framed(b"\n".join(lines)) == [RawRecord(str(n), line) for n, line in enumerate(lines, 1)]

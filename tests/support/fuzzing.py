@@ -42,7 +42,7 @@ class Reader:
     content: bytes
 
 
-def _entry(kind: type[entries.Entry], **fields: Any) -> entries.Entry:
+def entry_of(kind: type[entries.Entry], **fields: Any) -> entries.Entry:
     family = kind.model_fields["family"].annotation.__args__[0]  # type: ignore[union-attr]
     return kind.model_validate({"name": "fuzzed", "family": family, "files": ["*"], **fields})
 
@@ -136,75 +136,79 @@ def readers() -> dict[str, Reader]:
     return {
         **{
             f"books {layout}": Reader(
-                entry=_entry(entries.Books, layout=layout, block_bytes=1024), path="a.txt", content=text
+                entry=entry_of(entries.Books, layout=layout, block_bytes=1024), path="a.txt", content=text
             )
             for layout in ("plain", "gutenberg", "epubtxt", "sentences", "blank_line", "five_blank_lines")
         },
-        "books epub": Reader(entry=_entry(entries.Books, layout="epub"), path="a.epub", content=_epub()),
+        "books epub": Reader(entry=entry_of(entries.Books, layout="epub"), path="a.epub", content=_epub()),
         "books parquet": Reader(
-            entry=_entry(entries.Books, layout="parquet", block_bytes=1024),
+            entry=entry_of(entries.Books, layout="parquet", block_bytes=1024),
             path="a.parquet",
             content=_parquet(text=[SENTENCE] * 5),
         ),
-        "stories lines": Reader(entry=_entry(entries.Stories, layout="lines"), path="a.txt", content=text),
+        "stories lines": Reader(entry=entry_of(entries.Stories, layout="lines"), path="a.txt", content=text),
         "news warc": Reader(
-            entry=_entry(entries.News, layout="warc", extractor="resiliparse"),
+            entry=entry_of(entries.News, layout="warc", extractor="resiliparse"),
             path="a.warc.gz",
             content=_warc(),
         ),
         "news newsplease": Reader(
-            entry=_entry(entries.News, layout="newsplease"), path="a.jsonl", content=_lines(article, article)
+            entry=entry_of(entries.News, layout="newsplease"),
+            path="a.jsonl",
+            content=_lines(article, article),
         ),
         "openwebtext tar": Reader(
-            entry=_entry(entries.OpenWebText, layout="tar"),
+            entry=entry_of(entries.OpenWebText, layout="tar"),
             path="a.tar",
             content=_tar({"s_data.xz": lzma.compress(_tar({"1.txt": text, "2.txt": b"\0\0"})), "x": b"y"}),
         ),
         "openwebtext jsonl": Reader(
-            entry=_entry(entries.OpenWebText, layout="jsonl"), path="a.jsonl", content=_lines(*pile)
+            entry=entry_of(entries.OpenWebText, layout="jsonl"), path="a.jsonl", content=_lines(*pile)
         ),
         "wikipedia xml": Reader(
-            entry=_entry(entries.Wikipedia, layout="xml"), path="a.xml", content=_mediawiki()
+            entry=entry_of(entries.Wikipedia, layout="xml"), path="a.xml", content=_mediawiki()
         ),
         "wikipedia wikiextractor": Reader(
-            entry=_entry(entries.Wikipedia, layout="wikiextractor"), path="wiki_00", content=wiki
+            entry=entry_of(entries.Wikipedia, layout="wikiextractor"), path="wiki_00", content=wiki
         ),
         "wikipedia parquet": Reader(
-            entry=_entry(entries.Wikipedia, layout="parquet"),
+            entry=entry_of(entries.Wikipedia, layout="parquet"),
             path="a.parquet",
             content=_parquet(id=["1", "2"], url=["u", "v"], title=["T", "U"], text=[SENTENCE, "x"]),
         ),
-        "pile": Reader(entry=_entry(entries.Pile), path="a.jsonl", content=_lines(*pile, SENTENCE)),
+        "pile": Reader(entry=entry_of(entries.Pile), path="a.jsonl", content=_lines(*pile, SENTENCE)),
         "pile dat": Reader(
-            entry=_entry(entries.Pile, default_set="Pile-CC"),
+            entry=entry_of(entries.Pile, default_set="Pile-CC"),
             path="a.dat",
             content=b"".join(b"%016d%s" % (len(text), text) for _ in range(2)),
         ),
-        "pile json": Reader(entry=_entry(entries.Pile), path="a.json", content=json.dumps(pile).encode()),
+        "pile json": Reader(entry=entry_of(entries.Pile), path="a.json", content=json.dumps(pile).encode()),
         "pile zip": Reader(
-            entry=_entry(entries.Pile, default_set="Pile-CC"),
+            entry=entry_of(entries.Pile, default_set="Pile-CC"),
             path="a.zip",
             content=_zip({"a.txt": text, "b.txt": b"more"}),
         ),
         "pushshift": Reader(
-            entry=_entry(entries.Pushshift), path="RC_2010-01", content=_lines(comment, post, comment)
+            entry=entry_of(entries.Pushshift), path="RC_2010-01", content=_lines(comment, post, comment)
         ),
         "text file": Reader(
-            entry=_entry(entries.Text), path="a.tar", content=_tar({"/a/../b.txt": text, "c": b"c"})
+            entry=entry_of(entries.Text),
+            path="a.tar",
+            content=_tar({"/a/../b.txt": text, "c": b"c", "d.zip": _zip({"e.txt": text, "f.txt": b"f"})}),
         ),
-        "text lines": Reader(entry=_entry(entries.Text, layout="lines"), path="a.txt", content=text),
+        "text lines": Reader(entry=entry_of(entries.Text, layout="lines"), path="a.txt", content=text),
         "jsonl": Reader(
-            entry=_entry(entries.Jsonl, fields={"text": ["a.b", "c"], "meta": ["n"]}),
+            entry=entry_of(entries.Jsonl, fields={"text": ["a.b", "c"], "meta": ["n"]}),
             path="a.jsonl",
             content=_lines({"a": {"b": SENTENCE}, "n": [1, None]}, {"c": "x", "n": 1e300}),
         ),
         "parquet": Reader(
-            entry=_entry(entries.Parquet, fields={"text": "text", "meta": ["n"]}),
+            entry=entry_of(entries.Parquet, fields={"text": "text", "meta": ["n"]}),
             path="a.parquet",
             content=_parquet(text=[SENTENCE, None, "x", "y"], n=[1, 2, None, 4]),
         ),
         "warc": Reader(
-            entry=_entry(entries.Warc, extractor="resiliparse"), path="a.warc.gz", content=_warc()
+            entry=entry_of(entries.Warc, extractor="resiliparse"), path="a.warc.gz", content=_warc()
         ),
     }
 
