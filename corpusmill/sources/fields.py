@@ -45,8 +45,9 @@ def text(record: Mapping[str, Any], fields: Fields) -> str:
 
 def _lacking(record: Mapping[str, Any], path: str, value: Any, fields: Fields) -> Unusable:
     if value is _ABSENT:
-        there = ", ".join(sorted(paths(record)))
-        return Unusable(Reason.MISSING_FIELD, f"{path} is missing; there are: {there:.{_SHOWN}}")
+        there = " ".join(", ".join(sorted(paths(record))).split())[:_SHOWN].strip()
+        others = f"there are: {there}" if there else "there are no others"
+        return Unusable(Reason.MISSING_FIELD, f"{path} is missing; {others}")
     if value is None:
         return Unusable(Reason.NULL_FIELD, f"{path} is null")
     return Unusable(Reason.EMPTY, empty(fields))
