@@ -1,9 +1,11 @@
 import random
+import time
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from corpusmill.dedup.words import split
 from corpusmill.report import pairs
 from corpusmill.report.scans import Pair
 
@@ -62,6 +64,25 @@ def test_what_deduplication_looks_past_is_not_marked() -> None:
     assert pairs.compare("One two\nthree--four", "one,  two three four") == same
     (passage,) = pairs.compare("漢字", "漢学").passages
     assert passage.kept == [("漢", False), ("字", True)]
+
+
+@given(st.text(st.sampled_from("aB_ -\u0130\u0301\u093f\u0e48द\u3099漢かナ\U00020000\ufe0f")))
+def test_words_are_those_of_deduplication(text: str) -> None:
+    assert pairs._Side(text).words == split(text)
+
+
+def test_words_of_every_code_point_are_those_of_deduplication() -> None:
+    for start in range(0, 0x110000, 0x8000):
+        points = [chr(point) for point in range(start, start + 0x8000) if not 0xD800 <= point < 0xE000]
+        text = "".join(f" {point}a{point}漢{point}b" for point in points)
+        assert pairs._Side(text).words == split(text)
+
+
+@pytest.mark.parametrize("text", ["\u0301" * 1_000_000, "a" * 1_000_000, "a\u0301" * 500_000])
+def test_long_words_and_long_runs_of_marks_take_no_long_time(text: str) -> None:
+    started = time.perf_counter()
+    pairs.compare(f"{text} one", f"{text} two")
+    assert time.perf_counter() - started < 5
 
 
 def test_only_the_beginning_of_a_huge_text_is_compared(monkeypatch: pytest.MonkeyPatch) -> None:
