@@ -95,6 +95,7 @@ class Draft:
             "origin": {"path": path, "record": record},
             "meta": "{}",
             "content_hash": hashlib.blake2b(text.lower().encode(), digest_size=16).digest(),
+            "text_hash": documents.text_hash(text.encode()),
             "n_words": len(text.split()),
             "n_bytes": len(text.encode()),
             "signals": {"n_lines": text.count("\n") + 1},
