@@ -62,6 +62,7 @@ SCHEMA = pa.schema(
         pa.field("origin", ORIGIN, nullable=False),
         pa.field("meta", pa.string(), nullable=False),
         pa.field("content_hash", pa.binary(ID_BYTES), nullable=False),
+        pa.field("text_hash", pa.binary(ID_BYTES), nullable=False),
         pa.field("n_words", pa.int64(), nullable=False),
         pa.field("n_bytes", pa.int64(), nullable=False),
         pa.field("signals", SIGNALS, nullable=False),
@@ -86,6 +87,12 @@ def doc_id(source: str, path: str, record: str) -> bytes:
         encoded = part.encode()
         digest.update(len(encoded).to_bytes(8, "little") + encoded)
     return digest.digest()
+
+
+def text_hash(encoded: bytes) -> bytes:
+    """The 16-byte hash of a text's UTF-8: equal iff the texts are (2⁻¹²⁸ aside), where equal content hashes
+    only say that the words are."""
+    return hashlib.blake2b(encoded, digest_size=ID_BYTES).digest()
 
 
 def shard_name(index: int, suffix: str = "parquet") -> str:

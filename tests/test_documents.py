@@ -17,6 +17,13 @@ def test_ids_depend_on_every_part_and_not_on_how_parts_join() -> None:
     assert documents.doc_id("reddit", "", "t3_15").hex() == "7e864ddaf3af3ee142119502a00e1c63"
 
 
+def test_equal_text_hashes_are_of_equal_texts() -> None:
+    texts = ["one two", "one  two", "One two", "one two.", "one two\n", ""]
+    assert len({documents.text_hash(text.encode()) for text in texts}) == len(texts)
+    # Known value: a later run is compared with an earlier one.
+    assert documents.text_hash("naïve".encode()).hex() == "7b633f5f88cb0dd8617039f481fe52e9"
+
+
 def test_numbers_sort_like_the_table_and_split_again() -> None:
     numbers = np.concatenate([documents.numbers(shard, 3) for shard in (0, 1, 2**30)])
     assert np.all(np.diff(numbers) > 0)

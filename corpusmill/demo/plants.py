@@ -4,6 +4,7 @@ This is the independent check of `corpusmill.dedup`: slow, obvious, and written 
 so nothing here may import a kernel of the pipeline. Every comparison is in integers.
 """
 
+import unicodedata
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
@@ -16,14 +17,33 @@ _SINGLE = ((0x3040, 0x30FF), (0x3400, 0x4DBF), (0x4E00, 0x9FFF), (0xF900, 0xFAFF
 
 
 def words(text: str) -> list[str]:
-    """The maximal runs of alphanumeric characters of the lower-cased text; a Han, Hiragana or Katakana
-    character is a word by itself."""
+    """The maximal runs of alphanumeric characters and combining marks of the lower-cased text, but no marks
+    alone; a Han, Hiragana or Katakana character is a word by itself, with the marks that follow it."""
     lowered = text.lower()
-    spaced = {
-        character: (f" {character} " if _is_single(character) else character) if character.isalnum() else " "
-        for character in set(lowered)
-    }
-    return "".join([spaced[character] for character in lowered]).split()
+    spaced = {character: _spaced(character) for character in set(lowered)}
+    found: list[str] = []
+    for run in "".join([spaced[character] for character in lowered]).split():
+        if run.isascii():
+            found.append(run)
+            continue
+        rest = run
+        if _is_single(run[0]) and run[0].isalnum():
+            rest = run[1:].lstrip("".join(filter(_is_mark, set(run))))
+            found.append(run[: len(run) - len(rest)])
+        if any(map(str.isalnum, rest)):
+            found.append(rest)
+    return found
+
+
+def _spaced(character: str) -> str:
+    """What a run of words is made of, with a space in front of what begins a new one."""
+    if character.isalnum():
+        return f" {character}" if _is_single(character) else character
+    return character if _is_mark(character) else " "
+
+
+def _is_mark(character: str) -> bool:
+    return unicodedata.category(character) in ("Mn", "Mc", "Me")
 
 
 def _is_single(character: str) -> bool:

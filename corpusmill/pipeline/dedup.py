@@ -21,7 +21,7 @@ from corpusmill.pipeline.sketches import Shard, ShardItem
 from corpusmill.pipeline.stage import Stage, Table
 from corpusmill.recipe import Recipe
 
-VERSION = 1  # raise it when the same documents and recipe give other bytes
+VERSION = 2  # raise it when the same documents and recipe give other bytes
 _GROUP_BYTES = 64 << 20  # of blocks, a partition: sorted in memory by one reducer
 
 # The signature kernel is compared with datasketch on these when the stage starts.

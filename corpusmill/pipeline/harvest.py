@@ -1,7 +1,7 @@
 """What ingest writes: documents, rejects and the ledger of one work item.
 
 Everything that a source yields ends here exactly once: as a document, as a reject row, or as a ledger row.
-Texts are measured in batches (words, content hash); a text without a word becomes a reject.
+Texts are measured in batches (words, hashes of words and text); a text without a word becomes a reject.
 """
 
 import json
@@ -155,8 +155,8 @@ class Harvest:
             if n_words == 0:
                 self._reject_empty(draft)
                 continue
-            n_bytes = len(draft.text.encode())
-            self._keep(row, n_bytes)
+            encoded = draft.text.encode()
+            self._keep(row, len(encoded))
             rows.append(
                 {
                     "doc_id": row.doc_id,
@@ -165,8 +165,9 @@ class Harvest:
                     "origin": {"path": draft.path, "record": draft.record},
                     "meta": json.dumps(draft.meta, ensure_ascii=False, sort_keys=True),
                     "content_hash": content,
+                    "text_hash": documents.text_hash(encoded),
                     "n_words": n_words,
-                    "n_bytes": n_bytes,
+                    "n_bytes": len(encoded),
                     "signals": signals,
                 }
             )

@@ -1,4 +1,9 @@
-"""Dedup's last step: from true pairs and exact copies to the duplicates table."""
+"""Dedup's last step: from true pairs and documents of the same words to the duplicates table.
+
+`how` says what a document is to its witness: the same text (`exact`), the same words in the same order
+(`words`), or `near`. It is near if its class went with a representative that a pair removed: at that
+representative's Jaccard, as the shingles of equal words are equal.
+"""
 
 import itertools
 from collections.abc import Sequence
@@ -37,7 +42,7 @@ class Removals:
     removed: np.ndarray  # int64: in-run numbers
     kept: np.ndarray  # int64
     jaccard: np.ndarray  # float64
-    exact: np.ndarray  # bool
+    same_words: np.ndarray  # bool: as the kept witness
     bands: np.ndarray  # int32
 
 
@@ -53,6 +58,7 @@ def resolve(
     pairs = load_all(verified, 6)
     removals = decide(pairs, _order(shards, np.unique(pairs[:, :2]), priority), np.load(classes))
     rows = np.unique(np.concatenate([removals.removed, removals.kept]))
+    how = hows(removals, rows, _text_hashes(shards, rows))
     ids = np.empty((len(rows), documents.ID_BYTES), np.uint8)
     sources = np.empty(len(rows), object)
     tally = Tally()
@@ -64,8 +70,8 @@ def resolve(
         named = _slice(rows, shard.index)
         ids[named] = documents.fixed_bytes(table.column("doc_id"))[documents.row_of(rows[named])]
         sources[named] = table.column("source").to_numpy()[documents.row_of(rows[named])]
-        _count(tally, table, shard.stays(), removals, slice(int(start), int(stop)))
-    _write(outbox, removals, rows, ids, sources)
+        _count(tally, table, shard.stays(), removals.removed, how, slice(int(start), int(stop)))
+    _write(outbox, removals, how, rows, ids, sources)
     return Done(
         ledger=tally.entries(),
         facts={
@@ -99,7 +105,7 @@ def decide(pairs: np.ndarray, place: dict[int, int], classes: np.ndarray) -> Rem
         removed=gone,
         kept=np.where(by[:, FIRST] == gone, by[:, SECOND], by[:, FIRST]),
         jaccard=by[:, OVERLAP] / union,
-        exact=np.zeros(len(gone), bool),
+        same_words=np.zeros(len(gone), bool),
         bands=by[:, BANDS].astype(np.int32),
     )
     return _with_copies(near, classes)
@@ -117,12 +123,34 @@ def _with_copies(near: Removals, classes: np.ndarray) -> Removals:
         "removed": [near.removed, classes[follows, 0], classes[stays, 0]],
         "kept": [near.kept, near.kept[model], classes[stays, 1]],
         "jaccard": [near.jaccard, near.jaccard[model], np.ones(stays.sum())],
-        "exact": [near.exact, near.exact[model], np.ones(stays.sum(), bool)],
+        "same_words": [near.same_words, near.same_words[model], np.ones(stays.sum(), bool)],
         "bands": [near.bands, near.bands[model], np.zeros(stays.sum(), np.int32)],
     }
     joined = {name: np.concatenate(parts) for name, parts in columns.items()}
     order = np.argsort(joined["removed"])
     return Removals(**{name: values[order] for name, values in joined.items()})
+
+
+def hows(removals: Removals, rows: np.ndarray, text_hashes: np.ndarray) -> np.ndarray:
+    """U5[n]: how each removed document is a duplicate of its witness.
+
+    `rows` is int64[m], the in-run numbers of all documents of `removals`, ascending, and `text_hashes`
+    uint8[m, 16] theirs.
+    """
+    removed, kept = np.searchsorted(rows, removals.removed), np.searchsorted(rows, removals.kept)
+    same_text = (text_hashes[removed] == text_hashes[kept]).all(axis=1)
+    return np.where(removals.same_words, np.where(same_text, "exact", "words"), "near")
+
+
+def _text_hashes(shards: Sequence[Shard], rows: np.ndarray) -> np.ndarray:
+    """uint8[m, 16]: those of the documents `rows`, int64[m], ascending."""
+    hashes = np.empty((len(rows), documents.ID_BYTES), np.uint8)
+    for shard in shards:
+        named = _slice(rows, shard.index)
+        if named.start < named.stop:
+            column = documents.read_columns(shard.path, ["text_hash"]).column("text_hash")
+            hashes[named] = documents.fixed_bytes(column)[documents.row_of(rows[named])]
+    return hashes
 
 
 def _order(shards: Sequence[Shard], numbers: np.ndarray, priority: dict[str, int]) -> dict[int, int]:
@@ -146,9 +174,11 @@ def _slice(numbers: np.ndarray, shard: int) -> slice:
     return slice(int(start), int(stop))
 
 
-def _count(tally: Tally, table: pa.Table, stays: np.ndarray, removals: Removals, here: slice) -> None:
-    reason = np.full(len(table), "", object)
-    reason[documents.row_of(removals.removed[here])] = np.where(removals.exact[here], "exact", "near")
+def _count(
+    tally: Tally, table: pa.Table, stays: np.ndarray, removed: np.ndarray, how: np.ndarray, here: slice
+) -> None:
+    reason = np.full(len(table), "", how.dtype)
+    reason[documents.row_of(removed[here])] = how[here]
     columns = (table.column("source").to_pylist(), reason.tolist(), table.column("n_bytes").to_pylist())
     for source, why, n_bytes in itertools.compress(zip(*columns, strict=True), stays.tolist()):
         if why:
@@ -158,7 +188,12 @@ def _count(tally: Tally, table: pa.Table, stays: np.ndarray, removals: Removals,
 
 
 def _write(
-    outbox: Outbox, removals: Removals, rows: np.ndarray, ids: np.ndarray, sources: np.ndarray
+    outbox: Outbox,
+    removals: Removals,
+    how: np.ndarray,
+    rows: np.ndarray,
+    ids: np.ndarray,
+    sources: np.ndarray,
 ) -> None:
     if not len(removals.removed):
         return
@@ -168,7 +203,7 @@ def _write(
             pa.array([each.tobytes() for each in ids[removed]], SCHEMA.field("removed").type),
             pa.array([each.tobytes() for each in ids[kept]], SCHEMA.field("kept").type),
             pa.array(removals.jaccard),
-            pa.array(np.where(removals.exact, "exact", "near").tolist(), pa.string()),
+            pa.array(how, pa.string()),
             pa.array(removals.bands, pa.int32()),
             pa.array(sources[removed].tolist(), pa.string()),
             pa.array(sources[kept].tolist(), pa.string()),

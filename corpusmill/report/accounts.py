@@ -120,7 +120,7 @@ def _kind(row: Row, is_reject: bool) -> str:
     if row["stage"] == "ingest":
         return "reject" if is_reject else "rule" if row["records"] else "cleaning"
     if row["stage"] == "dedup":
-        return row["reason"] if row["reason"] in ("exact", "against") else "near"
+        return row["reason"] if row["reason"] in ("exact", "words", "against") else "near"
     return "filter" if row["stage"] == "filter" else "trimmed"
 
 

@@ -31,6 +31,7 @@ COLOURS = {
     "kept": "#1d6f9f",
     "trimmed": "#86a9bd",
     "exact": "#d07a06",
+    "words": "#b39a1c",
     "near": "#a83a74",
     "against": "#7b5a3c",
     "filter": "#6a5acd",

@@ -1,11 +1,12 @@
 """Example pairs of near duplicates, and where their words differ.
 
-Words are compared as deduplication sees them, lower-case runs of letters and digits, so what is marked is
-what lowers a Jaccard; the texts are shown as they stand. Only the few chosen texts are read, each out of
-its own row group.
+Words are compared as deduplication sees them, lower-case runs of letters, digits and combining marks, so
+what is marked is what lowers a Jaccard; the texts are shown as they stand. Only the few chosen texts are
+read, each out of its own row group.
 """
 
 import re
+import unicodedata
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from difflib import SequenceMatcher
@@ -23,9 +24,12 @@ COMPARED = 2_000_000  # characters of a text; its words take some hundred bytes 
 ANCHOR = 5  # equal words in a row end a difference
 WINDOWS = (64, 512, 4096)  # words after a difference in which its end is looked for
 
-# A Han or kana character is a word by itself.
+# Words are found where marks are "_" and that is a space, since a pattern knows no categories. A Han or kana
+# character is a word by itself, with the marks that follow it.
+_SHAPES = {point: "_" for point in range(0x110000) if unicodedata.category(chr(point)).startswith("M")}
+_SHAPES[ord("_")] = " "
 _KANA_HAN = "\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U000323af"
-_WORD = re.compile(f"(?=[^\\W_])[{_KANA_HAN}]|[^\\W_{_KANA_HAN}]+")
+_WORD = re.compile(f"(?=[^\\W_])[{_KANA_HAN}]_*|[^\\W{_KANA_HAN}]+")
 _ENDLESS = re.compile(r"(\w{60})\w+|([\W_]{24})[\W_]+")  # such words and gaps are shown by their beginning
 
 Piece = tuple[str, bool]
@@ -135,9 +139,9 @@ class _Side:
     def __init__(self, text: str) -> None:
         self.cut = len(text) > COMPARED
         self._text = text[:COMPARED]
-        found = list(_WORD.finditer(self._text))
-        self._spans = [word.span() for word in found]
-        self.words = [word.group().lower() for word in found]
+        found = _WORD.finditer(self._text.translate(_SHAPES))
+        self._spans = [word.span() for word in found if word.group().strip("_")]  # marks alone are no word
+        self.words = [self._text[begin:end].lower() for begin, end in self._spans]
 
     def pieces(self, changes: Sequence[tuple[int, int]]) -> list[Piece]:
         """The text from `CONTEXT` words before the first change to as many after the last."""

@@ -16,6 +16,7 @@ KINDS = {
     "kept": "kept",
     "trimmed": "trimmed when tokenized",
     "exact": "exact duplicates",
+    "words": "duplicates by words",
     "near": "near duplicates",
     "against": "duplicates of an earlier run",
     "filter": "left out by the filter",

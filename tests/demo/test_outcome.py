@@ -129,6 +129,7 @@ class Run:
                 "origin": {"path": "p.jsonl", "record": record},
                 "meta": "{}",
                 "content_hash": bytes(16),
+                "text_hash": documents.text_hash(text.encode()),
                 "n_words": len(plants.words(text)),
                 "n_bytes": len(text),
                 "signals": {"n_lines": 1},

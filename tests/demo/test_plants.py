@@ -3,28 +3,46 @@ from fractions import Fraction
 from hypothesis import given
 from hypothesis import strategies as st
 
+from corpusmill.dedup.words import split
 from corpusmill.demo import plants
 from corpusmill.demo.plants import Removal, Similarity, compare, resolve, shingles, words
 
 T = Fraction(19, 20)
 # Letters, digits, punctuation, capitals that lengthen or depend on their place when lower-cased, marks, CJK.
 _CHARACTERS = st.sampled_from(
-    "abC1 -_.,'\n\t\u0130\u03a3\u00df\u00b2\u0301\u5b57\u3042\u30fc\uff21\U00020000\u00e9"
+    "abC1 -_.,'\n\t\u0130\u03a3\u00df\u00b2\u0301\u093f\u20e3\u3099\u5b57\u3042\u30fc\uff21\U00020000\u00e9"
 )
 
 
 @given(st.text(_CHARACTERS, max_size=40))
-def test_words_are_maximal_alphanumeric_runs_and_cjk_characters(text: str) -> None:
+def test_words_are_maximal_runs_with_their_marks_and_cjk_characters(text: str) -> None:
     expected: list[str] = []
-    inside = False
+    is_open = is_single = False
+    loose = ""  # marks that nothing stands before
     for character in text.lower():
-        single = character in "\u5b57\u3042\u30fc\U00020000"
-        if character.isalnum() and inside and not single:
-            expected[-1] += character
+        if character in "\u0301\u0307\u093f\u20e3\u3099":
+            if is_open:
+                expected[-1] += character
+            else:
+                loose += character
         elif character.isalnum():
-            expected.append(character)
-        inside = character.isalnum() and not single
+            if character in "\u5b57\u3042\u30fc\U00020000":
+                expected.append(character)
+                is_single = True
+            elif is_open and not is_single:
+                expected[-1] += character
+            else:
+                expected.append(loose + character)
+                is_single = False
+            is_open, loose = True, ""
+        else:
+            is_open, loose = False, ""
     assert words(text) == expected
+
+
+def test_the_pipeline_has_the_same_words_in_every_script() -> None:
+    texts = [f"{chr(point)}a{chr(point)}\u5b57{chr(point)}b" for point in range(0xA0, 0x3200)]
+    assert [words(text) for text in texts] == [split(text) for text in texts]
 
 
 @given(st.lists(st.sampled_from("abc"), max_size=12))

@@ -44,6 +44,8 @@ def test_everything_ends_in_one_place_and_the_ledger_agrees(tmp_path: Path) -> N
     assert document["text"] == "Zwei Wörter"
     assert document["doc_id"] == documents.doc_id("s", "f", "1")
     assert (document["n_words"], document["n_bytes"]) == (2, 12)
+    assert document["text_hash"] == documents.text_hash("Zwei Wörter".encode())
+    assert list(document)[5:7] == ["content_hash", "text_hash"]
     assert json.loads(str(document["meta"])) == {"ä": 1}
     rejects = written(tmp_path, outputs, "rejects")
     assert [(row["reason"], row["origin"], row["bytes"]) for row in rejects] == [

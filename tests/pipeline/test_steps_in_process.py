@@ -49,6 +49,7 @@ def shards(tmp_path: Path) -> list[ShardItem]:
                 "origin": {"path": "f", "record": str(row)},
                 "meta": "{}",
                 "content_hash": content,
+                "text_hash": documents.text_hash(text.encode()),
                 "n_words": 1,
                 "n_bytes": len(text),
                 "signals": {"n_lines": 1},

@@ -1,6 +1,6 @@
 """A small run folder as the stages would leave it, written with the ground floor's own writers.
 
-Three sources, a few hundred documents of invented text, exact and near duplicates whose Jaccard is
+Three sources, a few hundred documents of invented text, duplicates of each kind whose Jaccard is
 computed here with plain sets, rejects, token counts and a training journal. The ledger balances.
 """
 
@@ -95,6 +95,7 @@ class Draft:
             "origin": {"path": path, "record": record},
             "meta": "{}",
             "content_hash": hashlib.blake2b(text.lower().encode(), digest_size=16).digest(),
+            "text_hash": documents.text_hash(text.encode()),
             "n_words": len(text.split()),
             "n_bytes": len(text.encode()),
             "signals": {"n_lines": text.count("\n") + 1},
@@ -102,13 +103,14 @@ class Draft:
         self.rows.append(row)
         return row
 
-    def duplicate(self, kept: Row, source: str, changed: int) -> None:
-        """Add a copy of `kept` with `changed` words replaced; removed if it is alike enough."""
+    def duplicate(self, kept: Row, source: str, changed: int, *, loud: bool = False) -> None:
+        """Add a copy of `kept` with `changed` words replaced, or in capitals; removed if alike enough."""
         lines = [line.split(" ") for line in kept["text"].split("\n")]
         for _ in range(changed):
             line = self.rng.choice(lines)
             line[self.rng.randrange(len(line))] = self.rng.choice(self.words)
-        row = self.add(source, "\n".join(" ".join(line) for line in lines))
+        text = "\n".join(" ".join(line) for line in lines)
+        row = self.add(source, text.upper() if loud else text)
         alike = jaccard(kept["text"], row["text"])
         if alike < THRESHOLD:
             return
@@ -117,7 +119,7 @@ class Draft:
                 "removed": row["doc_id"],
                 "kept": kept["doc_id"],
                 "jaccard": alike,
-                "how": "near" if changed else "exact",
+                "how": "near" if changed else "words" if loud else "exact",
                 "bands": 5 if changed else 0,
                 "removed_source": source,
                 "kept_source": kept["source"],
@@ -141,8 +143,8 @@ def _draft(seed: int) -> Draft:
         draft.duplicate(kept, "OpenWebText2", rng.choice([0, 0, 1, 1, 2]))
     for kept in rng.sample([row for row in of["OpenWebText2"] if row["n_words"] > 400], 5):
         draft.duplicate(kept, "reddit", 1)
-    for kept in rng.sample(of["reddit"], 9):
-        draft.duplicate(kept, "reddit", 0)
+    for number, kept in enumerate(rng.sample(of["reddit"], 9)):
+        draft.duplicate(kept, "reddit", 0, loud=number % 3 == 0)
     return draft
 
 

@@ -1,5 +1,5 @@
 from corpusmill import ledger
-from corpusmill.report import accounts
+from corpusmill.report import accounts, wording
 
 
 def balanced() -> ledger.Tally:
@@ -25,6 +25,17 @@ def test_a_removal_is_told_apart_as_reject_rule_or_cleaning() -> None:
         ("header", "cleaning"),
         ("join", "cleaning"),
     ]
+
+
+def test_duplicates_are_told_apart_as_the_table_does() -> None:
+    tally = ledger.Tally()
+    for reason in ("exact", "words", "near", "against"):
+        tally.enter("books", 1, 10)
+        tally.remove("books", reason, 1, 10)
+    (flow,) = accounts.flows(ledger.table([("dedup", tally.entries())]), ["books"], set())
+    told = {row["reason"]: row["kind"] for row in flow["stages"][0]["removed"]}
+    assert told == {kind: kind for kind in ("exact", "words", "near", "against")}
+    assert set(told) <= set(wording.KINDS)
 
 
 def test_the_fates_of_a_balanced_flow_add_up_to_its_raw_bytes() -> None:

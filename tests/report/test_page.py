@@ -13,7 +13,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from corpusmill import documents, ledger, manifest, recipe
-from corpusmill.report import build, stats
+from corpusmill.report import build, stats, wording
 
 
 class Page(HTMLParser):
@@ -108,6 +108,12 @@ def test_the_page_says_what_happened_and_where_it_deviates_from_opt(page: str) -
         manifest.identity({"stage": "dedup"}),
     ):
         assert said in text
+
+
+def test_duplicates_of_the_same_words_are_named_in_the_numbers_plots_and_cells(page: str) -> None:
+    assert re.search(r"13 exact, 17 near, 3 words, ", page)
+    assert wording.KINDS["words"] in page
+    assert re.search(r'title="[^"]*\b3 words"', page)
 
 
 def test_records_are_shown_as_text(page: str) -> None:

@@ -4,6 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from corpusmill.dedup.words import split
 from corpusmill.report import pairs
 from corpusmill.report.scans import Pair
 
@@ -62,6 +63,25 @@ def test_what_deduplication_looks_past_is_not_marked() -> None:
     assert pairs.compare("One two\nthree--four", "one,  two three four") == same
     (passage,) = pairs.compare("漢字", "漢学").passages
     assert passage.kept == [("漢", False), ("字", True)]
+
+
+@given(st.text(st.sampled_from("aB_ -\u0130\u0301\u093f\u0e48द\u3099漢かナ\U00020000\ufe0f")))
+def test_words_are_those_of_deduplication(text: str) -> None:
+    assert pairs._Side(text).words == split(text)
+
+
+def test_words_of_every_code_point_are_those_of_deduplication() -> None:
+    for start in range(0, 0x110000, 0x8000):
+        points = [chr(point) for point in range(start, start + 0x8000) if not 0xD800 <= point < 0xE000]
+        text = "".join(f" {point}a{point}漢{point}b" for point in points)
+        assert pairs._Side(text).words == split(text)
+
+
+@pytest.mark.parametrize("text", ["\u0301" * 1_000_000, "a" * 1_000_000, "a\u0301" * 500_000])
+def test_words_are_found_in_time_linear_in_a_run(text: str) -> None:
+    """Were it quadratic, this would take hours."""
+    (passage,) = pairs.compare(f"{text} one", f"{text} two").passages
+    assert ("one", True) in passage.kept
 
 
 def test_only_the_beginning_of_a_huge_text_is_compared(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -32,6 +32,7 @@ def test_numbers_are_those_of_the_tables(run: Path) -> None:
     assert headline["documents"] == {"records": len(held), "bytes": sum(row["n_bytes"] for row in held)}
     assert headline["kept"]["records"] == len(held) - len(removed)
     assert headline["duplicates"]["by_reason"] == dict(Counter(row["how"] for row in removed))
+    assert set(headline["duplicates"]["by_reason"]) == {"exact", "words", "near"}
     cells = {
         (cell["kept_source"], cell["removed_source"], cell["how"]): cell["documents"]
         for cell in numbers["duplicates"]["cells"]
