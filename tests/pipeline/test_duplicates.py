@@ -12,6 +12,7 @@ from small_corpus import corpusmill, rows_of
 
 from corpusmill import documents
 from corpusmill.dedup.words import split
+from corpusmill.manifest import manifest_path
 from corpusmill.pipeline.resolution import Removals, hows
 
 RECIPE = "sources: [{name: own, family: jsonl, files: ['*.jsonl']}]\n"
@@ -75,7 +76,7 @@ def test_all_of_one_class_go_near_with_their_first(run: Path) -> None:
 
 
 def test_the_ledger_tells_the_same(run: Path) -> None:
-    told = json.loads((run / "duplicates" / "manifest.json").read_text())["ledger"]
+    told = json.loads(manifest_path(run, "dedup").read_text())["ledger"]
     removed = {entry["reason"]: entry["records"] for entry in told if entry["action"] == "removed"}
     assert removed == Counter(row["how"] for row in removals(run).values())
 
