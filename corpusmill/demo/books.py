@@ -70,7 +70,9 @@ def write(
             path = f"{source}/pg{ebook}.txt" if source == BOOKS else f"{source}/{_slug(title)}.txt"
             framed = _framed(title, body, ebook, number) if source == BOOKS else body
             (folder / path).write_bytes(_encoded(framed, number))
-            account.document(Origin(source=source, path=path, record="text"), plant)
+            # A recipe's rule joins the lines of a book's paragraphs; plain books keep theirs.
+            left = body.replace("\n", " ") if source == BOOKS else body
+            account.document(Origin(source=source, path=path, record="text"), plant, left)
     (folder / PLAIN / "lost-manuscript.txt").write_bytes(b"\r\n \r\n")
     account.reject(PLAIN, "empty")
 

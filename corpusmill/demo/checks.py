@@ -50,14 +50,14 @@ def _differences(what: str, expected: Mapping[str, int], found: Mapping[str, int
 
 
 def removals(folder: Path, run: Tables, threshold: Fraction) -> Iterator[str]:
-    """Each removed document's witness is kept, and their Jaccard, computed anew, is the table's and reaches
-    the threshold."""
+    """Each removed document's witness is kept, their Jaccard, computed anew, is the table's and reaches the
+    threshold, and `how` is what their texts and words say."""
     removed = {duplicate.removed for duplicate in run.duplicates}
     if len(removed) != len(run.duplicates):
         yield f"{len(run.duplicates) - len(removed)} documents are removed twice"
     wanted = removed | {duplicate.kept for duplicate in run.duplicates}
-    said = {key: plants.words(text) for key, text in tables.texts(folder, wanted).items()}
-    sets = {key: plants.shingles(spoken) for key, spoken in said.items()}
+    texts = tables.texts(folder, wanted)
+    sets = {key: plants.shingles(plants.words(text)) for key, text in texts.items()}
     for duplicate in run.duplicates:
         label = f"{duplicate.removed.hex()} ({duplicate.removed_source})"
         if duplicate.removed not in sets or duplicate.kept not in sets:
@@ -70,7 +70,7 @@ def removals(folder: Path, run: Tables, threshold: Fraction) -> Iterator[str]:
             yield f"{label}: removed at Jaccard {similarity.jaccard:.6f}"
         if abs(similarity.jaccard - duplicate.jaccard) > _TOLERANCE:
             yield f"{label}: Jaccard {similarity.jaccard!r}, but the table says {duplicate.jaccard!r}"
-        if (said[duplicate.removed] == said[duplicate.kept]) != (duplicate.how == "exact"):
+        if plants.kind(texts[duplicate.removed], texts[duplicate.kept]) != duplicate.how:
             yield f"{label}: `{duplicate.how}` is not how it is a duplicate"
 
 
@@ -104,6 +104,8 @@ def fates(run: Tables, truth: Mapping[str, Any]) -> Iterator[str]:
                 yield f"{label}: is not in the documents table"
             elif document.n_words != planted["words"]:
                 yield f"{label}: planted with {planted['words']} words, cleaned to {document.n_words}"
+            elif document.text_hash.hex() != planted["text_hash"]:
+                yield f"{label}: cleaned to another text"
             elif not planted["removed"]:
                 if key in rows:
                     yield f"{label}: removed, but should be kept"

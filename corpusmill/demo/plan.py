@@ -2,7 +2,8 @@
 
 Pairs lie within each of the three families and between any two of them, on both sides of the threshold,
 from 30 words to 20,000. Groups show what a pair cannot: chains in which the middle goes or both ends do,
-stars, classes of exact copies that go together, and two texts with the same shingles but other words.
+stars, classes of copies that go together, classes in which some are the same text and some only have the
+same words, and two texts with the same shingles but other words.
 """
 
 import re
@@ -26,8 +27,8 @@ PG19, WIKI, OWT, USPTO, CC, NEWS = (
 # The sources of recipes/demo.yaml in its order of preference (a test compares them).
 PRIORITY = (BOOKS, PLAIN, PG19, WIKI, OWT, USPTO, CC, NEWS, PILE, REDDIT)
 
-# Where, words, how the copy differs (`same`: not at all).
-_EXACT = (
+# Where, words, how differently the copy writes the same words (`same`: not, but a book's lines are joined).
+_COPIES = (
     (BOOKS, PG19, 4_000, "relined"),
     (BOOKS, PLAIN, 2_500, "same"),
     (BOOKS, BOOKS, 3_000, "unpunctuated"),
@@ -51,6 +52,8 @@ _EXACT = (
     (REDDIT, REDDIT, 150, "cased"),
     (REDDIT, REDDIT, 600, "unpunctuated"),
 )
+# The same of copies that differ in signs, which are no words: C and C++, 5 and -5.
+_SIGNED = ((WIKI, NEWS, 260), (CC, REDDIT, 70))
 # Where, words, edit, Jaccard at least this and as near to it as the edit allows.
 _NEAR = (
     (BOOKS, PG19, 20_000, "replace", ".95"),
@@ -171,9 +174,9 @@ def groups(supply: Supply) -> list[Group]:
 
 
 def _pairs(supply: Supply) -> Iterator[Group]:
-    for one, other, n_words, flavour in _EXACT:
+    for one, other, n_words, flavour in _COPIES:
         base = supply.take(n_words)
-        yield _group(f"exact, {flavour}", (one, other), (base, _like(base, flavour)))
+        yield _group(f"copy, {flavour}", (one, other), (base, _like(base, flavour)))
     for kind, table in (("near", _NEAR), ("miss", _MISS)):
         for one, other, n_words, edit, aim in table:
             base, spare = supply.take(n_words), supply.take(max(4, n_words // 8))
@@ -191,6 +194,8 @@ def _like(base: Lines, flavour: str) -> Lines:
             return tuple(line.upper() for line in base)
         case "unpunctuated":
             return tuple(re.sub(r"[^A-Za-z0-9 ]", "", line) for line in base)
+        case "signed":
+            return tuple(line.replace(" ", " -", 1) for line in base)
         case "relined":
             return tuple(" ".join(base[start : start + 2]) for start in range(0, len(base), 2))
     raise ValueError(flavour)
@@ -226,12 +231,19 @@ def _on_threshold(supply: Supply) -> Iterator[Group]:
 
 def _classes(supply: Supply) -> Iterator[Group]:
     base = supply.take(2_600)
-    yield _group("exact, all families", (BOOKS, CC, REDDIT), (base, base, base))
+    yield _group("copies, all families", (BOOKS, CC, REDDIT), (base, base, base))
     first, spare = supply.take(460), supply.take(60)
     copy = edits.vary(first, "replace", Fraction(".96"), below=False, spare=spare, seed="class")
     yield _group("copies that go with their first", (WIKI, CC, CC, REDDIT), (first, copy, copy, copy))
     block = supply.take(120)
     yield _group("same shingles, other words", (OWT, REDDIT), (block * 3, block * 2))
+    # The two in capitals are the same text, but what they are compared with is the one that stays.
+    base = supply.take(210)
+    loud = _like(base, "cased")
+    yield _group("same text, same words", (WIKI, OWT, CC, REDDIT), (base, base, loud, loud))
+    for one, other, n_words in _SIGNED:
+        base = supply.take(n_words)
+        yield _group("copy, signed", (one, other), (base, _like(base, "signed")))
 
 
 def _group(name: str, places: Iterable[str], texts: Iterable[Lines]) -> Group:

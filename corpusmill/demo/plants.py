@@ -82,28 +82,34 @@ def compare(one: Shingles, other: Shingles) -> Similarity:
 
 @dataclass(frozen=True, kw_only=True)
 class Removal:
-    """Why a text goes: the place of its witness in the order, and their similarity."""
+    """Why a text goes: the place of its witness in the order, how it is like it, and how much."""
 
     witness: int
-    exact: bool
+    how: str
     similarity: Similarity
+
+
+def kind(text: str, other: str) -> str:
+    """How two duplicates are alike: in every character, in their words, or nearly."""
+    if text == other:
+        return "exact"
+    return "words" if words(text) == words(other) else "near"
 
 
 def resolve(texts: Iterable[str], threshold: Fraction) -> list[Removal | None]:
     """What becomes of texts given in the order of preference: each is kept (None) unless a kept one before
     it has the same words or reaches the threshold; the first such one is its witness."""
     fates: list[Removal | None] = []
-    kept: list[tuple[int, list[str], Shingles]] = []
+    kept: list[tuple[int, str, Shingles]] = []
     for place, text in enumerate(texts):
-        spoken = words(text)
-        own = shingles(spoken)
+        own = shingles(words(text))
         fate = None
-        for witness, said, others in kept:
+        for witness, other, others in kept:
             similarity = compare(own, others)
             if similarity.reaches(threshold):
-                fate = Removal(witness=witness, exact=said == spoken, similarity=similarity)
+                fate = Removal(witness=witness, how=kind(text, other), similarity=similarity)
                 break
         if fate is None:
-            kept.append((place, spoken, own))
+            kept.append((place, text, own))
         fates.append(fate)
     return fates

@@ -19,6 +19,7 @@ class Document:
     """A row of the documents table, without its text."""
 
     source: str
+    text_hash: bytes
     n_words: int
     n_bytes: int
 
@@ -63,8 +64,8 @@ class Tables:
 def read(run: Path) -> Tables:
     """The tables of a run; `CorpusmillError` if one of them is not there."""
     found = {
-        row["doc_id"]: Document(source=row["source"], n_words=row["n_words"], n_bytes=row["n_bytes"])
-        for row in _rows(run / "documents", ["doc_id", "source", "n_words", "n_bytes"])
+        row.pop("doc_id"): Document(**row)
+        for row in _rows(run / "documents", ["doc_id", "source", "text_hash", "n_words", "n_bytes"])
     }
     duplicates = [
         Duplicate(**row)

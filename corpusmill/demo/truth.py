@@ -1,10 +1,11 @@
 """`truth.json`: where every planted text lies, how alike they are, and what must happen to each.
 
-Similarities and survivors are computed here from the planted texts alone, in plain Python, before any
-pipeline runs. The order of preference is the one that the documents table makes possible to check: source
-priority, then more bytes of text, then the smaller id.
+Similarities and survivors are computed here from the planted texts alone (with the line ends that cleaning
+leaves them), in plain Python, before any pipeline runs. The order of preference is the one that the
+documents table makes possible to check: source priority, then more bytes of text, then the smaller id.
 """
 
+import hashlib
 import itertools
 from collections import Counter
 from collections.abc import Sequence
@@ -44,20 +45,24 @@ class Origin:
 
 @dataclass(frozen=True, kw_only=True)
 class Account:
-    """What the writers of the inputs wrote down: where plants went, and how many records of each fate."""
+    """What the writers of the inputs wrote down: where plants went, what cleaning must leave of them, and how
+    many records of each fate."""
 
     origins: dict[tuple[int, int], Origin] = field(default_factory=dict)
+    texts: dict[tuple[int, int], str] = field(default_factory=dict)
     documents: Counter[str] = field(default_factory=Counter)
     rejects: Counter[tuple[str, str]] = field(default_factory=Counter)
     damaged: list[dict[str, Any]] = field(default_factory=list)
     leaks: list[tuple[Origin, str]] = field(default_factory=list)
     unfinished: list[Origin] = field(default_factory=list)
 
-    def document(self, origin: Origin, plant: Plant | None = None) -> None:
-        """Count a document, and remember where a planted one lies."""
+    def document(self, origin: Origin, plant: Plant | None = None, left: str | None = None) -> None:
+        """Count a document, and remember where a planted one lies and which text is `left` of it, if that is
+        not its own."""
         self.documents[origin.source] += 1
         if plant is not None:
             self.origins[plant.group, plant.member] = origin
+            self.texts[plant.group, plant.member] = plant.text if left is None else left
 
     def reject(self, source: str, reason: str) -> None:
         """Count a record that cannot be used."""
@@ -84,14 +89,14 @@ def describe(groups: Sequence[Group], account: Account) -> dict[str, Any]:
     described: list[dict[str, Any]] = []
     for number, group in enumerate(groups):
         origins = [account.origins[number, member] for member in range(len(group.members))]
-        texts = [edits.text(member.lines) for member in group.members]
+        texts = [account.texts[number, member] for member in range(len(group.members))]
         fates = _fates(origins, texts)
         pairs += _pairs(group.name, origins, texts, fates)
         described.append(
             {
                 "name": group.name,
                 "documents": [
-                    {**origin.as_dict(), "words": len(plants.words(text)), **_fate(fate, origins)}
+                    {**origin.as_dict(), **_measures(text), **_fate(fate, origins)}
                     for origin, text, fate in zip(origins, texts, fates, strict=True)
                 ],
             }
@@ -111,6 +116,13 @@ def describe(groups: Sequence[Group], account: Account) -> dict[str, Any]:
     }
 
 
+def _measures(text: str) -> dict[str, Any]:
+    return {
+        "words": len(plants.words(text)),
+        "text_hash": hashlib.blake2b(text.encode(), digest_size=documents.ID_BYTES).hexdigest(),
+    }
+
+
 def _fates(origins: Sequence[Origin], texts: Sequence[str]) -> list[Removal | None]:
     """What becomes of each member; the witnesses are members' numbers."""
 
@@ -125,7 +137,7 @@ def _fates(origins: Sequence[Origin], texts: Sequence[str]) -> list[Removal | No
         order, plants.resolve([texts[member] for member in order], THRESHOLD), strict=True
     ):
         if fate is not None:
-            fates[member] = Removal(witness=order[fate.witness], exact=fate.exact, similarity=fate.similarity)
+            fates[member] = Removal(witness=order[fate.witness], how=fate.how, similarity=fate.similarity)
     return fates
 
 
@@ -135,7 +147,7 @@ def _fate(fate: Removal | None, origins: Sequence[Origin]) -> dict[str, Any]:
     return {
         "removed": True,
         "witness": origins[fate.witness].as_dict(),
-        "how": "exact" if fate.exact else "near",
+        "how": fate.how,
         "jaccard": fate.similarity.jaccard,
     }
 
@@ -144,14 +156,12 @@ def _pairs(
     name: str, origins: Sequence[Origin], texts: Sequence[str], fates: Sequence[Removal | None]
 ) -> list[dict[str, Any]]:
     """Every pair of a group's members that is at least nearly a near miss."""
-    said = [plants.words(text) for text in texts]
-    sets: list[Shingles] = [plants.shingles(spoken) for spoken in said]
+    sets: list[Shingles] = [plants.shingles(plants.words(text)) for text in texts]
     pairs = []
     for a, b in itertools.combinations(range(len(texts)), 2):
         similarity = plants.compare(sets[a], sets[b])
         if similarity.jaccard >= _MISS:
-            same = said[a] == said[b]
-            kind = "exact" if same else "near" if similarity.reaches(THRESHOLD) else "miss"
+            kind = plants.kind(texts[a], texts[b]) if similarity.reaches(THRESHOLD) else "miss"
             pairs.append(
                 {
                     "group": name,

@@ -20,10 +20,11 @@ from corpusmill.tokenize import shards
 BASE = [f"w{number}" for number in range(100)]
 TEXTS = {
     "1": " ".join(BASE),
-    "2": " ".join(BASE).upper(),  # exact
+    "2": " ".join(BASE).upper(),  # the same words
     "3": " ".join([*BASE, "more"]),  # 96 of 97
     "4": " ".join(BASE[:90]),  # 86 of 96: a near miss
     "5": "entirely different words stand here",
+    "7": " ".join(BASE),  # exact
     "8": "a page with nothing on it",
     "9": "a page with a part of a question: " + " ".join(BASE[40:52]),
 }
@@ -55,25 +56,34 @@ def _origin(record: str) -> dict[str, str]:
     return {"source": _source(record), "path": "p.jsonl", "record": record}
 
 
+def _measures(text: str) -> dict[str, Any]:
+    return {"words": len(text.split()), "text_hash": documents.text_hash(text.encode()).hex()}
+
+
 class Run:
     """A small finished run and its truth, to be changed and then written."""
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
         self.texts = dict(TEXTS)
-        self.duplicates = [self.duplicate("2", "1", 1.0, "exact"), self.duplicate("3", "1", 96 / 97, "near")]
+        self.duplicates = [
+            self.duplicate("2", "1", 1.0, "words"),
+            self.duplicate("3", "1", 96 / 97, "near"),
+            self.duplicate("7", "1", 1.0, "exact"),
+        ]
         self.rejects = [(CC, "p.jsonl", "6", "bad_json"), (CC, "q.jsonl", None, "damaged")]
         self.filtered = [("8", "c4.filter_lorem_ipsum")]
         self.token_rows = ["1", "4", "5", "9"]
         self.ledger = [
             ("ingest", [self.entry("in", 7), self.entry("kept", 5), self.entry("removed", 2, "bad_json")])
         ]
-        words = {record: len(text.split()) for record, text in TEXTS.items()}
+        measures = {record: _measures(text) for record, text in TEXTS.items()}
         gone = {"removed": True, "witness": _origin("1")}
         self.truth: dict[str, Any] = {
             "threshold": "0.95",
             "pairs": [
-                self.pair("exact", "1", "2", 1.0),
+                self.pair("words", "1", "2", 1.0),
+                self.pair("exact", "1", "7", 1.0),
                 self.pair("near", "1", "3", 96 / 97),
                 self.pair("miss", "1", "4", 86 / 96),
             ],
@@ -81,14 +91,15 @@ class Run:
                 {
                     "name": "g",
                     "documents": [
-                        {**_origin("1"), "words": words["1"], "removed": False},
-                        {**_origin("2"), "words": words["2"], **gone, "how": "exact", "jaccard": 1.0},
-                        {**_origin("3"), "words": words["3"], **gone, "how": "near", "jaccard": 96 / 97},
-                        {**_origin("4"), "words": words["4"], "removed": False},
+                        {**_origin("1"), **measures["1"], "removed": False},
+                        {**_origin("2"), **measures["2"], **gone, "how": "words", "jaccard": 1.0},
+                        {**_origin("3"), **measures["3"], **gone, "how": "near", "jaccard": 96 / 97},
+                        {**_origin("4"), **measures["4"], "removed": False},
+                        {**_origin("7"), **measures["7"], **gone, "how": "exact", "jaccard": 1.0},
                     ],
                 }
             ],
-            "documents": {CC: 5, REDDIT: 2},
+            "documents": {CC: 6, REDDIT: 2},
             "unfinished": [_origin("8")],
             "leaks": [{**_origin("9"), "question": QUESTION}],
             "rejects": [
@@ -189,11 +200,12 @@ def test_a_run_that_keeps_all_promises_has_no_problem(run: Run) -> None:
     found = run.write()
     assert found.problems == []
     assert [(row.source, row.documents, row.removed, row.tokens) for row in found.sources] == [
-        (CC, 5, 2, 9),
+        (CC, 6, 3, 9),
         (REDDIT, 2, 1, 3),
     ]
     assert found.rejects == [("bad_json", 1), ("damaged", 1)]
-    assert found.duplicates == {("exact", True): 1, ("near", False): 1}
+    assert found.duplicates == {("exact", True): 1, ("words", True): 1, ("near", False): 1}
+    assert found.planted_duplicates == 3
     assert (found.planted["miss"], found.pairs_missed, found.misses_removed) == (1, 0, 0)
 
 
@@ -205,7 +217,7 @@ def _break(change: Callable[[Run], object], *problems: str) -> Any:
     ("change", "problems"),
     [
         _break(
-            lambda run: run.texts.pop("5"), "documents of Pile-CC: 4 instead of 5", "1 documents have tokens"
+            lambda run: run.texts.pop("5"), "documents of Pile-CC: 5 instead of 6", "1 documents have tokens"
         ),
         _break(lambda run: run.rejects.pop(0), "rejects of Pile-CC, bad_json: 0 instead of 1"),
         _break(
@@ -223,13 +235,27 @@ def _break(change: Callable[[Run], object], *problems: str) -> Any:
             "g: Pile-CC p.jsonl 2: near",
         ),
         _break(
+            lambda run: run.duplicates[0].update(how="exact"),
+            "`exact` is not how",
+            "g: Pile-CC p.jsonl 2: exact 1.0, not words 1.0",
+        ),
+        _break(
+            lambda run: run.duplicates[2].update(how="words"),
+            "`words` is not how",
+            "g: Pile-CC p.jsonl 7: words 1.0, not exact 1.0",
+        ),
+        _break(
+            lambda run: run.texts.update({"4": run.texts["4"].upper()}),
+            "g: reddit p.jsonl 4: cleaned to another text",
+        ),
+        _break(
             lambda run: run.duplicates[1].update(kept=_id("2"), kept_source=CC),
             "is removed as well",
             "not because of Pile-CC p.jsonl 1",
         ),
         _break(lambda run: run.duplicates.append(run.duplicates[0]), "1 documents are removed twice"),
         _break(
-            lambda run: (run.duplicates.pop(), run.token_rows.append("3")),
+            lambda run: (run.duplicates.pop(1), run.token_rows.append("3")),
             "missed: Pile-CC p.jsonl 1 and reddit p.jsonl 3, Jaccard 0.989691",
             "g: reddit p.jsonl 3: kept, but should be removed",
         ),
@@ -299,13 +325,13 @@ def _drawn(draw: Callable[[Console], None], **options: Any) -> str:
 
 
 def test_the_closing_table_fits_80_columns_and_says_what_failed(run: Run) -> None:
-    run.duplicates.pop()
+    run.duplicates.pop(1)
     found = run.write()
     text = _drawn(lambda console: outcome.render(found, console))
     assert max(map(len, text.split("\n"))) <= 80
     assert "\x1b" not in text
     assert "…" not in text
-    assert re.search(r"planted pairs found +1 of 2\b", text)
+    assert re.search(r"planted pairs found +2 of 3\b", text)
     assert re.search("✗ every planted pair .* 1 not so", text)
     assert re.search("✓ the ledger balances", text)
     assert "missed: Pile-CC p.jsonl 1 and reddit p.jsonl 3, Jaccard 0.989691" in text

@@ -75,15 +75,17 @@ def test_resolve_keeps_what_is_like_a_removed_text_only() -> None:
     chain = [
         _numbered(step, 300 + step) for step in (0, 6, 12)
     ]  # neighbours at 290 of 302, ends at 284 of 308
-    removal = Removal(witness=0, exact=False, similarity=Similarity(overlap=290, union=302))
+    removal = Removal(witness=0, how="near", similarity=Similarity(overlap=290, union=302))
     assert resolve(chain, T) == [None, removal, None]
     assert resolve([chain[1], chain[0], chain[2]], T) == [None, removal, removal]
 
 
-def test_resolve_tells_equal_words_from_equal_shingles() -> None:
+def test_resolve_tells_equal_texts_from_equal_words_and_these_from_equal_shingles() -> None:
     block = _numbered(0, 50)
-    fates = resolve([f"{block} {block}", f"{block} {block} {block}", f"{block}, {block.upper()}!"], T)
-    assert [fate and fate.exact for fate in fates] == [None, False, True]
+    loud = f"{block}, {block.upper()}!"
+    twice = f"{block} {block}"
+    fates = resolve([twice, f"{twice} {block}", loud, twice, loud], T)
+    assert [fate and fate.how for fate in fates] == [None, "near", "words", "exact", "words"]
 
 
 def test_plants_share_no_code_with_the_pipeline() -> None:
