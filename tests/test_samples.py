@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pyarrow.parquet as pq
 import pytest
-from small_corpus import corpusmill, rows_of
+from small_corpus import corpusmill, differences, rows_of
 
 from corpusmill import ledger
 from corpusmill.dedup.shingles import shingle_set
@@ -25,6 +25,10 @@ def run(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("samples") / "run"
     corpusmill("corpus", RECIPE, SAMPLES, folder)
     return folder
+
+
+def test_every_table_has_the_bytes_that_are_recorded(run: Path) -> None:
+    assert differences(run, "samples") == []
 
 
 def test_the_ledger_balances(run: Path) -> None:

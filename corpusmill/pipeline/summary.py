@@ -131,7 +131,8 @@ class Summary:
                 share = getattr(each, unit) / max(1, came[unit])
                 if share > SHARE and each.reason not in _EXPECTED and not each.reason.startswith("warc_"):
                     what = f"{share:.0%} of its {'text' if unit == 'bytes' else _NOUN[stage]}"
-                    yield f"{source}: {each.reason} took {what}{self._why(stage, source, each)}"
+                    rule = _NAMED.get(stage, "{}").format(each.reason)
+                    yield f"{source}: {rule} took {what}{self._why(stage, source, each)}"
 
     def _why(self, stage: str, source: str, entry: Entry) -> str:
         if stage == "filter":
@@ -160,7 +161,7 @@ class Summary:
             for row in table.filter(wanted).slice(0, 1).to_pylist():
                 documents = pq.read_table(self._run / "documents" / path.name, columns=["doc_id", "origin"])
                 [document] = documents.filter(pc.equal(documents["doc_id"], row["doc_id"])).to_pylist()
-                return f" (filter.{rule}), as {where(**document['origin'])}: {judgement(row)}"
+                return f", as {where(**document['origin'])}: {judgement(row)}"
         return ""
 
     def _of_dedup(self, source: str, how: str) -> str:
@@ -170,7 +171,7 @@ class Summary:
             if (mine := table.filter(wanted)).num_rows:
                 kept = mine["kept_source"].value_counts().to_pylist()
                 most = max(kept, key=lambda each: (each["counts"], each["values"]))
-                return f" as duplicates, most of documents in {most['values']}"
+                return f", most for documents of {most['values']}"
         return ""
 
     def _of_cleaning(self, source: str, rule: str) -> str:
@@ -184,6 +185,7 @@ class Summary:
         return sorted((self._run / table).glob("part-*.parquet"))
 
 
+_NAMED = {"filter": "filter.{}", "dedup": "{} duplicates"}
 _NOUN = {"ingest": "records", "filter": "documents", "dedup": "documents", "tokenize": "documents"}
 
 

@@ -14,7 +14,7 @@ import pyarrow.dataset
 import pyarrow.parquet as pq
 import pytest
 import zstandard
-from small_corpus import corpusmill, rows_of
+from small_corpus import corpusmill, differences, rows_of
 
 from corpusmill.demo import checks, inputs, outcome, plants, tables
 from corpusmill.demo.plan import PRIORITY
@@ -38,6 +38,10 @@ def test_the_demo_keeps_its_promises(made: Path, run: Path) -> None:
     assert [row.source for row in found.sources] == [name for name in PRIORITY if name != "pile"]
     assert all(row.documents > 10 and row.tokens > 100_000 for row in found.sources)
     assert len(list((run / "tokens" / "train").glob("part-*.arrow"))) > 1
+
+
+def test_every_table_has_the_bytes_that_are_recorded(run: Path) -> None:
+    assert differences(run, "demo") == []
 
 
 @pytest.mark.parametrize("table", ["documents", "rejects", "filtered", "duplicates"])

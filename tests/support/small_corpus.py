@@ -150,6 +150,17 @@ def contents(run: Path, folders: Sequence[str] = COMPARED) -> dict[str, str]:
     }
 
 
+def differences(run: Path, recorded: str) -> list[str]:
+    """What differs between a run's tables and a list of benchmarks/digests. Where a change is meant to change
+    them, `benchmarks/digests.py RUN --write` records them anew, and the commit says why."""
+    benchmarks = Path(__file__).resolve().parents[2] / "benchmarks"
+    against = benchmarks / "digests" / f"{recorded}.txt"
+    program = [sys.executable, str(benchmarks / "digests.py"), str(run), "--against", str(against)]
+    done = subprocess.run(program, capture_output=True, text=True, timeout=240)
+    assert done.returncode in (0, 1), done.stderr
+    return done.stdout.splitlines() if done.returncode else []
+
+
 def rows_of(run: Path, table: str) -> list[dict[str, Any]]:
     """All rows of one of the run's Parquet tables, in order."""
     parts = sorted((run / table).glob("part-*.parquet"))
