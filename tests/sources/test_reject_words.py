@@ -20,7 +20,7 @@ PYTHON = re.compile(
     r"|object is not|is not (?:iterable|callable|subscriptable)|invalid literal|Expecting|Extra data"
     r"|delimiter|unhashable|not supported between|cannot unpack|unpack requires|positional|recursion|Python"
     r"|Exception|(?:Error|Warning)\b|Errno|\bself\b|<class|<module|0x[0-9a-f]{6,}|__\w+__|can't|decompressobj"
-    r"|Bad CRC|not a zip file|magic number|while decompressing",
+    r"|Bad CRC|not a zip file|magic number|while decompressing|decoder (?:failed|process)",
 )
 WORDS = [
     "",
