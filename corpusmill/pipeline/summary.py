@@ -13,6 +13,7 @@ from typing import Any
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
+from corpusmill.entries import Drop
 from corpusmill.ledger import Entry
 from corpusmill.manifest import Manifest, manifest_path, read_manifest
 from corpusmill.recipe import Recipe
@@ -44,6 +45,7 @@ _SETTINGS = {
     "outside_window": "since, until",
     "bot": "drop.bots",
     "subreddit": "drop.subreddits",
+    "contaminated": "decontaminate",
 }
 
 
@@ -143,7 +145,8 @@ class Summary:
             return self._of_rejects(source, entry.reason)
         if not entry.records:
             return self._of_cleaning(source, entry.reason)
-        setting = _SETTINGS.get(entry.reason, f"drop.{entry.reason}" if stage == "ingest" else entry.reason)
+        own = f"drop.{entry.reason}" if entry.reason in Drop.model_fields else entry.reason
+        setting = _SETTINGS.get(entry.reason, own)
         return f" ({setting} in the recipe)"
 
     def _of_rejects(self, source: str, reason: str) -> str:
