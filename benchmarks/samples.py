@@ -17,9 +17,9 @@ from pathlib import Path
 
 from corpusmill import ledger
 from corpusmill.ledger import Entry
-from corpusmill.pipeline.dumps import find
 from corpusmill.pipeline.intake import Reading
 from corpusmill.pipeline.items import Outbox
+from corpusmill.pipeline.listing import find
 from corpusmill.pipeline.reading import FilesItem, read_files
 from corpusmill.pipeline.threads import ThreadsItem, build_threads
 from corpusmill.recipe import Recipe

@@ -15,6 +15,7 @@ from corpusmill import __version__
 from corpusmill.errors import CorpusmillError
 from corpusmill.processes import usable_cores
 
+_MOST_WORKERS = 4096
 _VERBS = {
     "ingest": "dumps to cleaned documents, rejects and the ledger",
     "filter": "who is out by the recipe's quality rules, from what ingest measured",
@@ -41,8 +42,11 @@ def main(argv: Sequence[str] | None = None) -> int:
     logging.getLogger("corpusmill").setLevel(logging.INFO)
     try:
         return _run(arguments, beam_args)
-    except (CorpusmillError, OSError) as error:  # OSError: a full disk, a folder that may not be written
+    except CorpusmillError as error:
         return _tell(arguments.verb, str(error).split("\n"))
+    except OSError as error:  # a full disk, a folder that may not be written
+        named = f"{error.filename}: {error.strerror}" if error.filename and error.strerror else str(error)
+        return _tell(arguments.verb, [named])
     except KeyboardInterrupt:
         print(f"corpusmill {arguments.verb}: stopped; run again to go on", file=sys.stderr)
         return 130
@@ -103,8 +107,8 @@ def _add_recipe(parser: argparse.ArgumentParser) -> None:
 
 
 def _positive(text: str) -> int:
-    if not text.isdigit() or int(text) < 1:
-        raise argparse.ArgumentTypeError(f"{text!r} is not a whole number of 1 or more")
+    if not (text.isascii() and text.isdigit() and 1 <= int(text) <= _MOST_WORKERS):
+        raise argparse.ArgumentTypeError(f"{text!r} is not a whole number from 1 to {_MOST_WORKERS}")
     return int(text)
 
 
@@ -113,12 +117,12 @@ def _run(arguments: argparse.Namespace, beam_args: list[str]) -> int:
     from corpusmill.pipeline.job import Job
 
     loaded = recipe.load(arguments.recipe_file or arguments.recipe)
-    if arguments.verb == "check":
-        return _tell(arguments.verb, verbs.check(loaded, arguments.inputs, arguments.files))
     if beam_args:
         from corpusmill.pipeline.engine import refuse_unknown
 
         refuse_unknown(beam_args)
+    if arguments.verb == "check":
+        return _tell(arguments.verb, verbs.check(loaded, arguments.inputs, arguments.files))
     job = Job(
         recipe=loaded,
         inputs=arguments.inputs,

@@ -54,19 +54,23 @@ class Part(BaseModel):
 
 
 def _normal(pattern: str) -> str:
-    """A glob without `.`, empty parts, and `..` behind a plain name: its one spelling. URLs are left alone,
-    as some servers tell `//` from `/`."""
+    """A glob without `.` and empty parts. URLs are left alone, as some servers tell `//` from `/`."""
     if "://" in pattern:
         return pattern
-    parts: list[str] = []
-    for part in pattern.split("/"):
-        if part == ".." and parts and parts[-1] != ".." and not set(parts[-1]) & set("*?["):
-            parts.pop()
-        elif part not in ("", "."):
-            parts.append(part)
+    parts = [part for part in pattern.split("/") if part not in ("", ".")]
     if not parts:
         raise ValueError(f"{pattern!r} names no file")
+    if pattern.endswith("/"):
+        raise ValueError(f"{pattern!r} names folders; write {pattern}* for the files in them")
+    if parts[0].startswith("~"):
+        raise ValueError(f"{pattern!r}: a home folder is not looked up here; write its path")
     return "/" * pattern.startswith("/") + "/".join(parts)
+
+
+def _one_line(name: str) -> str:
+    if not name.isprintable():
+        raise ValueError(f"{name!r} has characters that cannot be shown on a line")
+    return name
 
 
 Globs = list[Annotated[str, AfterValidator(_normal)]]
@@ -76,7 +80,7 @@ class Entry(Part):
     """What the entries of all families have."""
 
     family: str
-    name: str = Field(min_length=1)
+    name: Annotated[str, AfterValidator(_one_line)] = Field(min_length=1)
     """The source's name in every table (for the Pile: of lines whose set cannot be known)."""
     files: Globs = Field(min_length=1)
     """Globs relative to the inputs folder, or URLs that fsspec understands."""
@@ -233,9 +237,9 @@ class Names(Part):
         path = Path((info.context or {}).get("folder", "."), given).absolute()
         if run := run_around(path):
             raise ValueError(f"{path}: lies in {run}, the folder of a run, which is never an input; copy it")
-        if path.exists() and not path.is_file():  # reading a pipe would wait for ever
-            raise ValueError(f"{path}: is no file")
         try:
+            if path.exists() and not path.is_file():  # reading a pipe would wait for ever
+                raise ValueError(f"{path}: is no file")
             lines = path.read_text(encoding="utf-8-sig").splitlines()
         except (OSError, UnicodeDecodeError) as error:
             why = error.strerror if isinstance(error, OSError) else "not UTF-8"

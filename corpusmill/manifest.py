@@ -17,10 +17,7 @@ from typing import Any
 
 from corpusmill.errors import CorpusmillError
 from corpusmill.ledger import Entry
-
-MANIFESTS = "_manifests"
-"""The folder of a run that holds the manifest of each finished stage. Not the tables' own folders: polars
-opens a folder only if nothing in it has another suffix, whatever its name begins with (tried with 2.1)."""
+from corpusmill.runs import MANIFESTS
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -134,16 +131,19 @@ def read_manifest(path: Path) -> Manifest | None:
     fields = _read_json(path)
     if fields is None:
         return None
-    return Manifest(
-        stage=fields["stage"],
-        identity=fields["identity"],
-        parameters=fields["parameters"],
-        unidata_version=fields["unidata_version"],
-        inputs=[Input(**each) for each in fields["inputs"]],
-        outputs=[Output(**each) for each in fields["outputs"]],
-        ledger=[Entry(**each) for each in fields["ledger"]],
-        facts=fields["facts"],
-    )
+    try:
+        return Manifest(
+            stage=fields["stage"],
+            identity=fields["identity"],
+            parameters=fields["parameters"],
+            unidata_version=fields["unidata_version"],
+            inputs=[Input(**each) for each in fields["inputs"]],
+            outputs=[Output(**each) for each in fields["outputs"]],
+            ledger=[Entry(**each) for each in fields["ledger"]],
+            facts=fields["facts"],
+        )
+    except (KeyError, TypeError) as error:
+        raise CorpusmillError(f"{path}: damaged (no manifest); delete it and run again") from error
 
 
 def require_manifest(run: Path, stage: str) -> Manifest:

@@ -160,14 +160,29 @@ class Recipe(Part):
         return yaml.safe_dump(self.model_dump(mode="json"), sort_keys=False, allow_unicode=True, width=110)
 
 
+_MOST_BYTES = 16 << 20  # of a recipe; OPT's has 6,000
+
+
+def _text(path: Path) -> str:
+    with path.open("rb") as file:
+        content = file.read(_MOST_BYTES + 1)
+    if len(content) > _MOST_BYTES:
+        raise ValueError(f"more than {_MOST_BYTES >> 20} MiB are no recipe")
+    return content.decode()
+
+
 def load(path: Path) -> Recipe:
     """Read a recipe; `CorpusmillError` with one line that names the file and the field otherwise."""
     try:
-        content = parse(path.read_text(encoding="utf-8"))
+        content = parse(_text(path))
     except OSError as error:
         raise CorpusmillError(f"{path}: cannot be read: {error.strerror}") from error
-    except (yaml.YAMLError, ValueError, RecursionError) as error:  # ValueError: no UTF-8, or no date
-        raise CorpusmillError(f"{path}: not YAML: {' '.join(str(error).split())}") from error
+    except RecursionError as error:
+        raise CorpusmillError(f"{path}: not YAML: nested too deep") from error
+    except (yaml.YAMLError, ValueError) as error:  # ValueError: no UTF-8, or no date
+        said = " ".join(str(error).split()).replace('in "<unicode string>", ', "at ")
+        said = "a number of more digits than can be read" if "int_max_str_digits" in said else said
+        raise CorpusmillError(f"{path}: not YAML: {said}") from error
     if not isinstance(content, dict):
         raise CorpusmillError(f"{path}: a recipe is a mapping with the key `sources`")
     try:

@@ -47,7 +47,8 @@ _LIMITS = {
 
 def lines(model: type[BaseModel], content: Any, errors: Sequence[ErrorDetails]) -> list[str]:
     """One line for each of pydantic's `errors` about `content`, which should have been a `model`."""
-    return [f"{_place(content, error['loc'])}: {_said(model, error)}" for error in errors]
+    told = [(_place(content, error["loc"]), _said(model, error)) for error in errors]
+    return [f"{place}: {said}" if place else said for place, said in told]
 
 
 def _said(model: type[BaseModel], error: ErrorDetails) -> str:
@@ -55,6 +56,8 @@ def _said(model: type[BaseModel], error: ErrorDetails) -> str:
     match kind:
         case "extra_forbidden":
             return _unknown(str(error["loc"][-1]), _fields_at(model, error["loc"][:-1]))
+        case "invalid_key":
+            return "the name of a field must be a text; write it in quotes"
         case "missing":
             return "must be given"
         case "union_tag_not_found":
@@ -117,8 +120,8 @@ def _place(content: Any, location: Sequence[int | str]) -> str:
             continue  # pydantic's own name of the entry's kind
         else:
             here = here.get(part) if isinstance(here, Mapping) else None
-            parts.append(str(part))
-    return ".".join(parts) or "recipe"
+            parts += [] if part == "[key]" else [str(part)]
+    return ".".join(parts)
 
 
 def _fields_at(model: type[BaseModel], location: Sequence[int | str]) -> list[str]:

@@ -4,11 +4,16 @@ import os
 from pathlib import Path
 
 LOCK = ".lock"
+MANIFESTS = "_manifests"
+"""The folder of a run that holds the manifest of each finished stage. Not the tables' own folders: polars
+opens a folder only if nothing in it has another suffix, whatever its name begins with (tried with 2.1)."""
 SIGNATURE = b"corpusmill run"  # how the lock of every run begins
 
 
 def is_run(folder: str | Path) -> bool:
-    """Is this the folder of a run, whether one is at work there or not?"""
+    """Is this the folder of a run, whether one is at work there or not? Copies may have lost the lock."""
+    if os.path.isfile(os.path.join(folder, MANIFESTS, "ingest.json")):
+        return True
     try:
         with open(os.path.join(folder, LOCK), "rb") as file:
             return file.read(len(SIGNATURE)) == SIGNATURE

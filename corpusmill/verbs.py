@@ -21,7 +21,7 @@ from rich.table import Table
 from rich.text import Text
 
 from corpusmill.pipeline import check as checks
-from corpusmill.pipeline import run, tokenize
+from corpusmill.pipeline import dedup, filtering, ingest, run, tokenize
 from corpusmill.pipeline.job import Job
 from corpusmill.pipeline.preview import Preview, shown
 from corpusmill.pipeline.summary import Row, Summary, total
@@ -65,7 +65,7 @@ def _sources_table(rows: Sequence[Row]) -> Table:
         table.add_column(name, justify="right", no_wrap=True)
     for row in rows:
         figures = row.figures()
-        table.add_row(row.source, *(_figure(figures[name]) for name in shown))
+        table.add_row(Text(row.source), *(_figure(figures[name]) for name in shown))
     if len(rows) > 1:
         table.add_section()
         table.add_row("all", *(_figure(together[name]) for name in shown), style="bold")
@@ -104,11 +104,11 @@ def _resolved_table(found: Sequence[checks.Resolved]) -> Table:
         read_as = [getattr(each.entry, name, "") for name in ("family", "layout")]
         more = [f"{name}: {' '.join(rules)}" for name, rules in each.more_rules.items()]
         table.add_row(
-            each.entry.name,
+            Text(each.entry.name),
             " ".join(filter(None, read_as)) or "evaluation set",
             f"{len(each.dumps):,}",
             decimal(each.bytes),
-            "; ".join([" ".join(each.rules), *more]),
+            Text("; ".join([" ".join(each.rules), *more])),
         )
     return table
 
@@ -162,6 +162,9 @@ def demo(job: Job) -> list[str]:
 
 
 def _train(job: Job) -> list[tuple[int, float]]:
+    upstream = {"ingest": ingest, "filter": filtering, "dedup": dedup}
+    for stage, module in upstream.items():
+        job.require(stage, module.parameters(job.recipe))
     job.require("tokenize", tokenize.parameters(job))
     job.write_recipe()
     if not job.console.is_terminal:

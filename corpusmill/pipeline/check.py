@@ -4,17 +4,19 @@ A problem is what a run would refuse; a note is what it would do without, or say
 """
 
 import re
+import sys
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from functools import partial
 
-from corpusmill.entries import Entry, Text
+from corpusmill.entries import Entry, Jsonl, Parquet, Text
 from corpusmill.errors import CorpusmillError
 from corpusmill.evaluation import EvaluationSet
 from corpusmill.pipeline import settings
-from corpusmill.pipeline.dumps import Dump, faults, look, must_be_readable, refuse_shared_files
+from corpusmill.pipeline.dumps import Dump
 from corpusmill.pipeline.evaluation_index import WITHOUT_TEXT, entry_of
 from corpusmill.pipeline.intake import chain_of, require_usable
+from corpusmill.pipeline.listing import faults, look, must_be_readable, refuse_shared_files
 from corpusmill.pipeline.preview import Preview, preview
 from corpusmill.recipe import Recipe
 from corpusmill.sources.streams import SNIFF, kind_of, named
@@ -24,7 +26,6 @@ from corpusmill.tokenize.encoder import Encoder
 STAGES = ("ingest", "filter", "dedup", "tokenize")
 _UNPACKED = {"plain", "tar", "zip"}  # an archive's name may be any: EPUB is zip too
 _PAGE = re.compile(r"\.x?s?html?(?:\.(?:gz|bz2|xz|zstd?))?$", re.IGNORECASE)
-_RECORDS = 50  # of each source that are looked at to show what is there
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -69,6 +70,7 @@ def check(recipe: Recipe, inputs: str) -> Checked:
     for number, entry in enumerate(recipe.sources):
         resolved = _resolved(entry, [dump for dump in sources.dumps if dump.entry == number])
         problems += refusals(resolved.entry, resolved.dumps, resolved.first)
+        notes += _never_there(resolved)
         found.append(resolved)
     for number, each in enumerate(sets):
         found.append(Resolved(entry=each, dumps=[dump for dump in evaluation.dumps if dump.entry == number]))
@@ -94,10 +96,14 @@ def preflight(recipe: Recipe, inputs: str, dumps: Sequence[Dump], evaluation: Se
 
 
 def _unreadable_examples(of_set: EvaluationSet, dumps: Sequence[Dump]) -> list[str]:
-    """Of each file the first example, among the first records, that would stop the run."""
-    firsts = [preview(entry_of(of_set, dump.path), [dump], _RECORDS) for dump in dumps]
-    told = [each for first in firsts for each in first.reasons.items()]
-    return [f"{of_set.name}: {example}" for reason, example in told if reason not in WITHOUT_TEXT]
+    """The first example that would stop the run, of as many files as have one. All are read: a set is small,
+    and one line of it would stop the run when what was there has been deleted."""
+    told = []
+    for dump in dumps:
+        found = preview(entry_of(of_set, dump.path), [dump], sys.maxsize, most=None)
+        told += [example for reason, example in found.reasons.items() if reason not in WITHOUT_TEXT][:1]
+    others = f" (and in {len(told) - 1:,} other files)" if len(told) > 1 else ""
+    return [f"{of_set.name}: {told[0]}{others}"] if told else []
 
 
 def refusals(entry: Entry | EvaluationSet, dumps: Sequence[Dump], first: Preview | None) -> list[str]:
@@ -112,6 +118,21 @@ def refusals(entry: Entry | EvaluationSet, dumps: Sequence[Dump], first: Preview
     return [problem] if problem else []
 
 
+def _never_there(resolved: Resolved) -> list[str]:
+    """Fields that the recipe maps and no record has had so far: where they need not be there, nothing else
+    tells that one is misspelt."""
+    entry, first = resolved.entry, resolved.first
+    if first is None or not first.fields or not isinstance(entry, Jsonl | Parquet):
+        return []
+    wanted = [*entry.fields.optional, *entry.fields.meta]
+    gone = [each for each in wanted if not any(f"{there}.".startswith(f"{each}.") for there in first.fields)]
+    there = ", ".join(first.fields)
+    n = first.records
+    return [
+        f"{entry.name}: {each} is in none of the first {n:,} records; there are: {there}" for each in gone
+    ]
+
+
 def _resolved(entry: Entry, dumps: list[Dump]) -> Resolved:
     if settings.said(partial(require_usable, entry)):
         return Resolved(entry=entry, dumps=dumps)
@@ -123,7 +144,7 @@ def _resolved(entry: Entry, dumps: list[Dump]) -> Resolved:
         name: [rule for rule in chain if rule not in own] for name, chain in chains.items() if chain != own
     }
     try:
-        first = preview(entry, dumps, _RECORDS)
+        first = preview(entry, dumps)
     except (CorpusmillError, OSError):  # a file that cannot be read: said of the file
         first = None
     return Resolved(entry=entry, dumps=dumps, rules=own, more_rules=more, first=first)

@@ -7,6 +7,7 @@ from the receipts, never from the pipeline, so retries and lost results cannot c
 
 import contextlib
 import difflib
+import functools
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, wait
 from concurrent.futures.process import BrokenProcessPool
@@ -156,7 +157,7 @@ def _pipeline(beam_args: Sequence[str]) -> Iterator[beam.Pipeline]:
     here it is what it was again."""
     try:
         pipeline = beam.Pipeline(options=_options(beam_args))
-    except ValueError as error:
+    except (ValueError, NotImplementedError) as error:
         why = " ".join(str(error).split())
         raise CorpusmillError(f"Beam refuses {' '.join(beam_args)}: {why}") from error
     try:
@@ -184,6 +185,26 @@ def refuse_unknown(beam_args: Sequence[str]) -> None:
         close = difflib.get_close_matches(name, names, 1)
         meant = f"; {close[0]} is probably meant" if close else ""
         raise CorpusmillError(f"{each}: Beam has no such option{meant}")
+
+
+@functools.lru_cache(maxsize=1)
+def probe(beam_args: tuple[str, ...]) -> None:
+    """`CorpusmillError` unless the engine that `beam_args` name does a pipeline of one element: asked before
+    anything is deleted for what it is to make."""
+    if is_embedded(beam_args):
+        return
+    try:
+        with _pipeline(beam_args) as pipeline:
+            pipeline | beam.Create([0]) | beam.Map(_nothing)
+    except (CorpusmillError, KeyboardInterrupt):
+        raise
+    except Exception as error:  # every engine has exceptions of its own
+        why = " ".join(f"{error}".split())
+        raise CorpusmillError(f"Beam cannot work with {' '.join(beam_args)}: {why:.500}") from error
+
+
+def _nothing(element: int) -> None:
+    """What the probe does."""
 
 
 class _Parser(_BeamArgumentParser):

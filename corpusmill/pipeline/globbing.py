@@ -27,6 +27,10 @@ _POSIX = {
     "[:xdigit:]": "0-9A-Fa-f",
     "[:space:]": r"\s",
     "[:punct:]": r"!-/:-@[-`{-~",
+    "[:blank:]": r" \t",
+    "[:cntrl:]": r"\x00-\x1f\x7f",
+    "[:graph:]": r"!-~",
+    "[:print:]": r" -~",
 }
 _Identity = tuple[int, int]
 
@@ -50,7 +54,14 @@ def expand(root: str, pattern: str) -> Found:
     folder = "/" if pattern.startswith("/") else root
     parts = [part for part in pattern.split("/") if part not in ("", ".")]
     while len(parts) > 1 and not _MAGIC.search(parts[0]) and "\\" not in parts[0]:
-        folder = os.path.normpath(os.path.join(folder, parts.pop(0)))
+        part = parts.pop(0)
+        if part == ".." and os.path.islink(folder):  # the folder above is that of what it leads to
+            found.problems.append(f"{folder}: a link, behind which `..` may mean two folders; write the path")
+            return found
+        folder = os.path.dirname(folder) if part == ".." else os.path.join(folder, part)
+    if ".." in parts:
+        found.problems.append(f"{pattern}: `..` behind a wildcard names no one folder; write the path")
+        return found
     parts = [
         part for part, before in zip(parts, ["", *parts], strict=False) if (part, before) != ("**", "**")
     ]
@@ -93,13 +104,13 @@ class _Walk:
             for path, is_link, may_be_folder in self._listed(folder, None):
                 if not may_be_folder:
                     continue
-                if (status := self._status(path, is_link)) and stat.S_ISDIR(status.st_mode):
+                if (status := self._status(path, is_link, last=False)) and stat.S_ISDIR(status.st_mode):
                     self._enter(path, is_link, status, parts, chain, again=True)
             return
         for path, is_link, may_be_folder in self._matching(folder, head):
             if rest and not may_be_folder:
                 continue
-            status = self._status(path, is_link)
+            status = self._status(path, is_link, last=not rest)
             if status is None:
                 continue
             if rest:
@@ -161,15 +172,17 @@ class _Walk:
             return []
         return sorted(listed)
 
-    def _status(self, path: str, is_link: bool) -> os.stat_result | None:
-        """What is at a path in the end, None if that is a problem."""
+    def _status(self, path: str, is_link: bool, last: bool) -> os.stat_result | None:
+        """What is at a path in the end, None if that cannot be told. A broken link is a problem where the
+        whole glob names it; where only the folders of one may lie behind it, it is told, and no more."""
+        tell = self._problem if last else self._note
         try:
             return os.stat(path)
         except OSError as error:
             if is_link and error.errno in (errno.ENOENT, errno.ENOTDIR):
-                self._problem(f"{path}: a link to nothing ({os.readlink(path)}); remove it, or mend it")
+                tell(f"{path}: a link to nothing ({os.readlink(path)}); remove it, or mend it")
             elif is_link and error.errno == errno.ELOOP:
-                self._problem(f"{path}: a link that leads back to itself; remove it")
+                tell(f"{path}: a link that leads back to itself; remove it")
             elif error.errno != errno.ENOENT:  # gone since it was listed: then it is not there
                 self._problem(f"{path}: cannot be reached: {error.strerror}")
             return None

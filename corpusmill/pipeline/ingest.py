@@ -5,7 +5,6 @@ more, because a thread's comments may lie in any file of any month: reading send
 thread, and then each thread's longest chain is built.
 """
 
-from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from functools import partial
 from pathlib import Path
@@ -21,13 +20,15 @@ from corpusmill.evaluation import Decontaminate
 from corpusmill.manifest import Input, Manifest, Receipt, identity
 from corpusmill.pipeline import changes, check, decontamination, exchange
 from corpusmill.pipeline.chunks import Chunks
-from corpusmill.pipeline.dumps import Dump, find, find_all
+from corpusmill.pipeline.dumps import Dump
 from corpusmill.pipeline.evaluation_index import EvaluationItem, index_sets
 from corpusmill.pipeline.intake import Reading
 from corpusmill.pipeline.items import Sequel, Task, receipt_path
 from corpusmill.pipeline.job import Job
+from corpusmill.pipeline.listing import find, find_all
 from corpusmill.pipeline.marks import Marks
 from corpusmill.pipeline.portions import group
+from corpusmill.pipeline.preview import encoded_twice
 from corpusmill.pipeline.reading import FilesItem, cut, read_chunk, read_files
 from corpusmill.pipeline.stage import Stage, Table
 from corpusmill.pipeline.threads import ThreadsItem, build_threads
@@ -37,7 +38,6 @@ from corpusmill.sources.streams import zstd_window
 
 VERSION = 5  # raise it when the same inputs and recipe give other bytes
 EVALUATION = "evaluation"  # the step before all others, if there is anything to search for
-_ENCODED, _ENCODED_SHARE = 10, 0.05  # documents, and share of a source's, that may look encoded by chance
 _COMPRESSION_RATIO = 8  # text to .zst, .xz or .bz2, for sizing the exchange only
 _LIST_FILES = {"bots": {"file"}, "subreddits": {"file"}}  # where they lie; their hashes do decide
 _READER_BYTES = 2_400 << 20  # of a reader whose zstd window is 2 GiB (2.2 GiB measured, and its records)
@@ -55,6 +55,7 @@ def run(job: Job) -> Manifest:
         changed = marks.changed([*dumps, *evaluation], manifest.inputs)
         if not changed:
             marks.note([], job.work)
+            _check_ratios(job, manifest.facts["entries"])
             return manifest
     # What is there is deleted only for inputs that can be read.
     check.preflight(job.recipe, job.inputs, dumps, evaluation)
@@ -67,7 +68,8 @@ def run(job: Job) -> Manifest:
     index = stage.step_folder(EVALUATION) if options else None
     receipts = indexed | _steps(job, stage, dumps, index)
     everything = [receipt for each in receipts.values() for receipt in each]
-    _check_rejects(job, stage, receipts)
+    counts = _count_rejects(everything)
+    _check_rejects(job, stage, receipts, counts)
     _check_encoding(everything)
     read = [pair for receipt in everything for pair in _read(receipt)]
     marks.note(read, job.work)
@@ -76,6 +78,7 @@ def run(job: Job) -> Manifest:
         [_table("documents", documents.SCHEMA), _table("rejects", documents.REJECTS_SCHEMA)],
         inputs=[each for each, _ in read],
         facts={
+            "entries": counts,
             "documents": _sum([receipt.facts.get("documents", {}) for receipt in everything]),
             "threads": _sum([receipt.facts.get("threads", {}) for receipt in everything]),
             "changes": changes.merge(receipt.facts.get("changes", {}) for receipt in everything),
@@ -128,26 +131,38 @@ def _contamination(job: Job, receipts: Sequence[Receipt]) -> decontamination.Fac
     return decontamination.merge(sets, (receipt.facts.get("contamination", {}) for receipt in receipts))
 
 
-def _check_rejects(job: Job, stage: Stage, receipts: Mapping[str, Sequence[Receipt]]) -> None:
+def _count_rejects(receipts: Iterable[Receipt]) -> dict[str, list[int]]:
+    """{number of an entry of the recipe: [records, rejects]}."""
+    counted = [receipt.facts for receipt in receipts if "entry" in receipt.facts]
+    return _sum([{str(facts["entry"]): [facts["records"], facts["rejects"]]} for facts in counted])
+
+
+def _check_rejects(
+    job: Job, stage: Stage, receipts: Mapping[str, Sequence[Receipt]], counts: Mapping[str, Sequence[int]]
+) -> None:
     """Say what could not be used; `CorpusmillError` if that is all of an entry, or more than its
     `max_reject_ratio`."""
-    records, rejects = Counter[int](), Counter[int]()
-    for facts in (receipt.facts for step in receipts.values() for receipt in step):
-        if "entry" in facts:
-            records[facts["entry"]] += facts["records"]
-            rejects[facts["entry"]] += facts["rejects"]
     for number, entry in enumerate(job.recipe.sources):
-        if not rejects[number]:
+        records, rejects = counts.get(str(number), (0, 0))
+        if not rejects:
             continue
-        told = f"{entry.name}: {rejects[number]:,} of {records[number]:,} records are rejects"
+        told = f"{entry.name}: {rejects:,} of {records:,} records are rejects"
         job.say(f"ingest: {told}")
-        if rejects[number] == records[number]:
+        if rejects == records:
             told += f", as {_first_reject(stage, receipts, number)}"
-        elif rejects[number] > entry.max_reject_ratio * records[number]:
-            told += f", more than its max_reject_ratio of {entry.max_reject_ratio} allows"
-        else:
-            continue
-        raise CorpusmillError(f"{told}; RUN/work holds the tables of rejects")
+            raise CorpusmillError(f"{told}; RUN/work holds the tables of rejects")
+    _check_ratios(job, counts, "; RUN/work holds the tables of rejects")
+
+
+def _check_ratios(job: Job, counts: Mapping[str, Sequence[int]], where_they_are: str = "") -> None:
+    """`CorpusmillError` if an entry has more rejects than its `max_reject_ratio` allows, whenever it was
+    read."""
+    for number, entry in enumerate(job.recipe.sources):
+        records, rejects = counts.get(str(number), (0, 0))
+        if rejects > entry.max_reject_ratio * records:
+            limit = f"more than its max_reject_ratio of {entry.max_reject_ratio} allows"
+            told = f"{entry.name}: {rejects:,} of {records:,} records are rejects, {limit}"
+            raise CorpusmillError(f"{told}{where_they_are}")
 
 
 def _first_reject(stage: Stage, receipts: Mapping[str, Sequence[Receipt]], entry: int) -> str:
@@ -163,11 +178,8 @@ def _check_encoding(receipts: Iterable[Receipt]) -> None:
     """`CorpusmillError` if the documents of a source were written as JSON once too often."""
     encoded = _sum([receipt.facts.get("encoded", {}) for receipt in receipts])
     for source, (n, n_documents) in sorted(encoded.items()):
-        if n >= _ENCODED and n > _ENCODED_SHARE * n_documents:
-            raise CorpusmillError(
-                f"{source}: {n} of {n_documents} texts are JSON within JSON (\\n for a line break): they "
-                "were encoded twice when the dump was written; decode them once first"
-            )
+        if told := encoded_twice(source, n, n_documents):
+            raise CorpusmillError(told)
 
 
 def _stage(job: Job, dumps: Sequence[Dump], evaluation: Sequence[Dump]) -> Stage:

@@ -30,7 +30,8 @@ SCHEMA = pa.schema(
     ]
 )
 """`rule` is the first that the document breaks and its place in the recipe's `filter`; the signal `measure`
-has `value`, which is `direction` the `threshold`; `rules` are all that it breaks."""
+has `value`, which is `direction` the `threshold`; `rules` are all that it breaks. A rule that compares with
+no number has none for a threshold, and for a value the probability of the language, or 1."""
 _CONTAMINATED = Sense("contaminated_words", "above", 0.0)
 
 

@@ -7,7 +7,6 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from corpusmill.errors import CorpusmillError
-from corpusmill.manifest import MANIFESTS
 from corpusmill.runs import LOCK, SIGNATURE, is_run
 
 
@@ -25,7 +24,7 @@ def locked(run: Path) -> Iterator[None]:
     run.mkdir(parents=True, exist_ok=True)
     # Stages delete what earlier ones left, by the names of the run directory: never in somebody's folder.
     holds = {path.name for path in run.iterdir()} - {LOCK}
-    if holds and not is_run(run) and MANIFESTS not in holds:
+    if holds and not is_run(run):
         raise CorpusmillError(f"{run}: holds files, but no run; name an empty or a new folder")
     with (run / LOCK).open("a+b", buffering=0) as file:
         try:

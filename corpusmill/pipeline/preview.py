@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from itertools import islice
 
 from corpusmill.clean import rules
+from corpusmill.clean.encoded import encoding_levels
 from corpusmill.entries import Entry, Jsonl, Parquet
 from corpusmill.pipeline.dumps import Dump
 from corpusmill.pipeline.intake import chain_of
@@ -28,9 +29,11 @@ from corpusmill.sources.records import (
 )
 from corpusmill.sources.rows import column_names
 
+ENOUGH = 50  # usable records
 _FILES = 8
 _RECORDS = 200  # of each of them
 _SHOWN = 300  # characters of a document
+_ENCODED, _ENCODED_SHARE = 10, 0.05  # documents, and share of a source's, that may look encoded by chance
 
 
 @dataclass(kw_only=True)
@@ -41,6 +44,7 @@ class Preview:
 
     records: int = 0
     usable: int = 0
+    encoded: int = 0
     rejects: Counter[str] = field(default_factory=Counter)
     removals: Counter[str] = field(default_factory=Counter)
     example: str | None = None
@@ -49,7 +53,9 @@ class Preview:
     fields: list[str] = field(default_factory=list)
 
     def problem(self, name: str) -> str | None:
-        """What is said of a source that gives nothing but rejects."""
+        """What is said of a source that gives nothing but rejects, or texts that were encoded twice."""
+        if told := encoded_twice(name, self.encoded, self.usable):
+            return told
         if not self.rejects or self.usable or self.removals:
             return None
         reasons = ", ".join(f"{reason} {count:,}" for reason, count in self.rejects.most_common())
@@ -62,13 +68,25 @@ class Preview:
         return next(iter(self.reasons.values()))
 
 
-def preview(entry: Entry, dumps: Sequence[Dump], enough: int = 1) -> Preview:
-    """Read the first records of some files of `entry` until `enough` of them are usable."""
+def encoded_twice(source: str, encoded: int, documents: int) -> str | None:
+    """What is said of a source if so many of its texts look as if they were JSON once more."""
+    if encoded < _ENCODED or encoded <= _ENCODED_SHARE * documents:
+        return None
+    return (
+        f"{source}: {encoded} of {documents} texts are JSON within JSON (\\n for a line break): they were "
+        "encoded twice when the dump was written; decode them once first"
+    )
+
+
+def preview(
+    entry: Entry, dumps: Sequence[Dump], enough: int = ENOUGH, most: int | None = _RECORDS
+) -> Preview:
+    """Read the first records of some files of `entry`, `most` of each, until `enough` of them are usable."""
     found = Preview()
     for dump in _spread(dumps):
         if found.usable >= enough:
             break
-        _read(found, entry, dump, enough)
+        _read(found, entry, dump, enough, most)
     return found
 
 
@@ -79,13 +97,13 @@ def _spread(dumps: Sequence[Dump]) -> list[Dump]:
     return [dumps[place * (len(dumps) - 1) // (_FILES - 1)] for place in range(_FILES)]
 
 
-def _read(found: Preview, entry: Entry, dump: Dump, enough: int) -> None:
+def _read(found: Preview, entry: Entry, dump: Dump, enough: int, most: int | None) -> None:
     source = source_of(entry)
     with dump.open() as raw:
         if isinstance(entry, Parquet) and not found.fields:
             found.fields = column_names(raw)
             raw.seek(0)
-        for each in islice(source.records(dump.path, raw), _RECORDS):
+        for each in islice(source.records(dump.path, raw), most):
             if isinstance(entry, Jsonl) and isinstance(each, RawRecord):
                 found.fields = sorted({*found.fields, *_fields(each)})
             _note(found, entry, dump.path, source.document(each) if isinstance(each, RawRecord) else each)
@@ -101,6 +119,7 @@ def _note(found: Preview, entry: Entry, path: str, each: Outcome) -> None:
             found.reasons.setdefault(each.reason, f"{where(path, each.record)}: {each.error}")
         case Record() | Comment() | Submission():
             found.usable += 1
+            found.encoded += isinstance(each, Record) and encoding_levels(each.text) > 0
             if found.example is None:
                 source, text = _text(entry, each)
                 found.example = rules.apply(chain_of(entry, source), text)[0]

@@ -87,6 +87,8 @@ class Stage:
             return
         stages = list(FOLDERS)
         stages = [stage for stage in stages[stages.index(self.name) :] if stage != "train"]  # keeps its own
+        if any(manifest_path(self.job.run, stage).exists() for stage in stages):
+            steps.require_engine(self.job)  # results are not deleted for an engine that is not there
         folders = [self.job.run / folder for stage in reversed(stages) for folder in FOLDERS[stage]]
         # Manifests and markers first: without them nothing else counts.
         for stage in reversed(stages):

@@ -43,6 +43,14 @@ def run_items(
     return read_receipts(folder, items)
 
 
+def require_engine(job: Job) -> None:
+    """`CorpusmillError` unless the engine that the job names works."""
+    if job.beam_args:
+        from corpusmill.pipeline import engine
+
+        engine.probe(tuple(job.beam_args))
+
+
 def run_groups(
     job: Job, title: str, folder: Path, blocks: Blocks, items: Sequence[Item], reduce: Reduce, partitions: int
 ) -> list[Receipt]:

@@ -128,13 +128,18 @@ class Summary:
     def _of(self, source: str) -> Iterator[str]:
         for stage, manifest in self._manifests.items():
             came = {unit: _amount(manifest, source, "in", unit) for unit in ("records", "bytes")}
+            told = 0
             for each in _removed(manifest, source):
                 unit = "records" if each.records else "bytes"
                 share = getattr(each, unit) / max(1, came[unit])
                 if share > SHARE and each.reason not in _EXPECTED and not each.reason.startswith("warc_"):
                     what = f"{share:.0%} of its {'text' if unit == 'bytes' else _NOUN[stage]}"
+                    told += 1
                     rule = _NAMED.get(stage, "{}").format(each.reason)
                     yield f"{source}: {rule} took {what}{self._why(stage, source, each)}"
+
+            if stage in _NAMED and not told:
+                yield from _together(stage, source, _removed(manifest, source), came["records"])
 
     def _why(self, stage: str, source: str, entry: Entry) -> str:
         if stage == "filter":
@@ -192,11 +197,21 @@ _NAMED = {"filter": "filter.{}", "dedup": "{} duplicates"}
 _NOUN = {"ingest": "records", "filter": "documents", "dedup": "documents", "tokenize": "documents"}
 
 
+def _together(stage: str, source: str, removed: Sequence[Entry], came: int) -> Iterator[str]:
+    """A line if what none of them took alone they took together."""
+    taken = sum(each.records for each in removed)
+    if taken > SHARE * came:
+        most = max(removed, key=lambda each: each.records)
+        rule = _NAMED[stage].format(most.reason)
+        share = f"{most.records / came:.0%}"
+        yield f"{source}: the {stage} took {taken / came:.0%} of its documents, most by {rule} ({share})"
+
+
 def judgement(row: dict[str, Any]) -> str:
     """Why the filter left a document out, from its row of RUN/filtered."""
-    limit = "" if row["threshold"] is None else f" {row['threshold']:g}"
-    value = "" if row["value"] is None else f" {row['value']:.4g}"
-    return f"{row['measure']}{value} is {row['direction']}{limit}"
+    if row["threshold"] is None:
+        return f"{row['measure']} is {row['direction']}"
+    return f"{row['measure']} {row['value']:.4g} is {row['direction']} {row['threshold']:g}"
 
 
 def _is_reject(reason: str) -> bool:

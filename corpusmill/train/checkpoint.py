@@ -73,8 +73,8 @@ def problem(folder: Path, step: int, identity: str) -> str | None:
     """What is wrong with a checkpoint, in one line that names the file; None if every hash is right."""
     try:
         manifest = read_manifest(folder / MANIFEST)
-    except (CorpusmillError, ValueError, KeyError, TypeError) as error:
-        return f"{folder / MANIFEST}: damaged ({error})"
+    except (CorpusmillError, ValueError, KeyError, TypeError):
+        return f"{folder / MANIFEST}: damaged"
     if manifest is None:
         return f"{folder / MANIFEST}: gone"
     if (manifest.stage, manifest.identity, manifest.facts.get("step")) != (STAGE, identity, step):
@@ -88,6 +88,17 @@ def problem(folder: Path, step: int, identity: str) -> str | None:
         if hash_file(path) != output.sha256:
             return f"{path}: its sha256 is not the manifest's"
     return None
+
+
+def put_aside(folder: Path) -> Path:
+    """Give a checkpoint a name under which it is none; where it is now."""
+    aside = folder.with_name(f"damaged-{folder.name}")
+    number = 1
+    while aside.exists():
+        number += 1
+        aside = folder.with_name(f"damaged-{folder.name}-{number}")
+    folder.rename(aside)
+    return aside
 
 
 def remove(folder: Path, scratch: Path) -> None:

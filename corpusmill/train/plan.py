@@ -1,8 +1,8 @@
 """Decides where a training starts: at a good checkpoint of the same model, or afresh.
 
 Nothing here deletes a model. One of another architecture, seed or tokens is moved aside, and comes back when
-the recipe asks for it again; one of which no checkpoint is good is moved aside too. Of the same model, what
-is damaged, or later than the point that is gone on from, is removed.
+the recipe asks for it again; one of which no checkpoint is good is moved aside too, and a checkpoint that is
+damaged, or another model's, is put aside beside the others.
 """
 
 import logging
@@ -41,7 +41,7 @@ def prepare(run: Path, config: Train) -> Job:
         _move_aside(model, f"{identity}-damaged", f"no checkpoint of it is good ({passed_over[0]})")
         passed_over = []
     for line in passed_over:
-        _log.warning("checkpoint passed over and removed, training goes on from step %d: %s", step, line)
+        _log.warning("checkpoint passed over and put aside, training goes on from step %d: %s", step, line)
     done = checkpoint.manifest_of(folder) if folder else None
     job = Job(
         run=run,
@@ -79,7 +79,7 @@ def _move_aside(model: Path, name: str, why: str) -> None:
         number += 1
         aside = model.with_name(f"{model.name}-{name}-{number}")
     model.rename(aside)
-    _log.warning("train: %s is kept as %s: %s; training starts with a new model", model, aside, why)
+    _log.warning("train: %s is kept as %s: %s", model, aside, why)
 
 
 def _difference(model: Path, config: Train) -> str:
@@ -146,5 +146,5 @@ def _clear(job: Job) -> None:
     job.scratch.mkdir(parents=True)
     for step, folder in list(checkpoint.newest_first(job.model)):
         if step > job.step:
-            checkpoint.remove(folder, job.scratch)
+            checkpoint.put_aside(folder)
     journal.cut(job.journal, job.step)

@@ -152,7 +152,7 @@ def test_a_file_that_cannot_be_written_is_one_line_that_names_it(
     (run / ".lock").write_bytes(SIGNATURE)
     (run / "ledger.parquet").mkdir()
     failed = corpusmill("corpus", recipe_file, inputs, run, fails=True)
-    assert failed.stderr.splitlines()[-1].startswith("corpusmill corpus: [Errno")
+    assert failed.stderr.splitlines()[-1].startswith(f"corpusmill corpus: {run}")
     assert "ledger.parquet" in failed.stderr
     assert "Traceback" not in failed.stderr
 

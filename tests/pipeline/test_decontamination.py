@@ -15,9 +15,9 @@ from corpusmill.dedup import words
 from corpusmill.evaluation import Decontaminate, EvaluationSet
 from corpusmill.manifest import manifest_path, read_manifest
 from corpusmill.pipeline.decontamination import Origin, Search, Searcher, _packed, merge
-from corpusmill.pipeline.dumps import find_all
 from corpusmill.pipeline.evaluation_index import EvaluationItem, index_sets
 from corpusmill.pipeline.items import Outbox
+from corpusmill.pipeline.listing import find_all
 
 N = 13
 OPTIONS = """

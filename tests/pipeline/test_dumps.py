@@ -11,7 +11,8 @@ from hypothesis import strategies as st
 
 from corpusmill.errors import CorpusmillError
 from corpusmill.manifest import Input, hash_file
-from corpusmill.pipeline.dumps import Dump, NamedFile, find
+from corpusmill.pipeline.dumps import Dump, NamedFile
+from corpusmill.pipeline.listing import find
 from corpusmill.pipeline.marks import Marks
 from corpusmill.pipeline.portions import group
 from corpusmill.recipe import Recipe

@@ -120,8 +120,19 @@ def test_what_matches_and_is_no_file_is_one_line_each(tmp_path: Path) -> None:
         f"{tmp_path}/socket.txt: a socket, not a file; remove it, or name the files only",
     ]
     for pattern in ("*/*.txt", "**/*.txt"):
-        problems = expand(str(tmp_path), pattern).problems
-        assert f"{tmp_path}/month: a link to nothing (not/mounted); remove it, or mend it" in problems
+        notes = expand(str(tmp_path), pattern).notes
+        assert f"{tmp_path}/month: a link to nothing (not/mounted); remove it, or mend it" in notes
+
+
+def test_a_folder_above_is_that_of_the_path_or_refused(tmp_path: Path) -> None:
+    touch(tmp_path, "a/b/c.txt", "d/c.txt", "disk/e/x.txt")
+    (tmp_path / "a" / "link").symlink_to(tmp_path / "disk" / "e")
+    assert files(tmp_path / "a", "../d/*.txt") == ["../d/c.txt"]
+    assert files(tmp_path, "a/b/../../d/*.txt") == ["d/c.txt"]
+    for pattern in ("a/link/../*.txt", "a/*/../*.txt"):
+        found = expand(str(tmp_path), pattern)
+        assert found.files == {}
+        assert len(found.problems) == 1
 
 
 def test_a_folder_that_may_not_be_entered_is_one_line(

@@ -12,9 +12,9 @@ from small_corpus import contents, corpusmill, rows_of
 
 from corpusmill import cli
 from corpusmill.errors import CorpusmillError
-from corpusmill.pipeline.dumps import find
+from corpusmill.pipeline.listing import find
 from corpusmill.pipeline.lock import locked
-from corpusmill.recipe import Recipe
+from corpusmill.recipe import Recipe, load
 from corpusmill.runs import is_run
 
 TEXTS = ["A mill stood by the river for a hundred years.", "The lake behind it was deep and cold in summer."]
@@ -80,6 +80,68 @@ def test_another_run_s_folder_is_no_input_either(
     assert contents(data / "first") == contents(data / "second")
 
 
+def test_a_copy_of_a_run_that_lost_its_lock_is_none(data: Path, recipe: Callable[..., Path]) -> None:
+    mine = recipe("parquet", "**/*.parquet")
+    corpusmill("ingest", mine, data, data / "first")
+    (data / "first" / ".lock").unlink()
+    [dump] = find(load(mine), str(data))
+    assert dump.path == "a.parquet"
+
+
+@pytest.mark.parametrize("runner", ["Nope", "PortableRunner"])
+def test_results_stay_where_the_engine_does_not_work(
+    data: Path, recipe: Callable[..., Path], tmp_path: Path, runner: str
+) -> None:
+    run = tmp_path / "run"
+    corpusmill("ingest", recipe("parquet", "*.parquet"), data, run)
+    before = contents(run)
+    other = recipe("jsonl", "*.jsonl")
+    refused = corpusmill("ingest", other, data, run, "--", f"--runner={runner}", fails=True)
+    assert f"--runner={runner}" in refused.stderr.splitlines()[-1]
+    assert "Traceback" not in refused.stderr
+    assert contents(run) == before
+
+
+def test_a_limit_for_rejects_holds_for_what_was_read_before(
+    data: Path, recipe: Callable[..., Path], tmp_path: Path
+) -> None:
+    (data / "b.jsonl").write_text((data / "b.jsonl").read_text() + "{broken\n")
+    run = tmp_path / "run"
+    mine = recipe("jsonl", "b.jsonl")
+    corpusmill("ingest", mine, data, run)
+    before = contents(run)
+    mine.write_text(mine.read_text().replace("family:", "max_reject_ratio: 0.1, family:"))
+    refused = corpusmill("ingest", mine, data, run, fails=True)
+    assert "mine: 1 of 3 records are rejects, more than its max_reject_ratio of 0.1 allows" in refused.stderr
+    assert contents(run) == before
+
+
+def test_training_wants_what_the_recipe_would_make(
+    data: Path, recipe: Callable[..., Path], tmp_path: Path
+) -> None:
+    run = tmp_path / "run"
+    corpusmill("corpus", recipe("parquet", "*.parquet"), data, run)
+    told = (run / "recipe.yaml").read_text()
+    refused = corpusmill("train", recipe("jsonl", "*.jsonl"), data, run, fails=True)
+    assert "made by another recipe; run `corpusmill ingest` first" in refused.stderr
+    assert (run / "recipe.yaml").read_text() == told
+
+
+def test_a_file_by_two_names_and_fields_that_are_nowhere_are_told(
+    data: Path, recipe: Callable[..., Path], capsys: pytest.CaptureFixture[str]
+) -> None:
+    (data / "c.jsonl").symlink_to("b.jsonl")
+    mine = recipe("jsonl", "*.jsonl")
+    fields = "fields: {text: [text, titel], optional: [titel], meta: [idd]}, family:"
+    mine.write_text(mine.read_text().replace("family:", fields))
+    assert cli.main(["check", "--recipe", str(mine), "--inputs", str(data)]) == 0
+    assert capsys.readouterr().err.splitlines() == [
+        "corpusmill check: note: mine: a file is reached by two names and read twice, as b.jsonl and c.jsonl",
+        "corpusmill check: note: mine: titel is in none of the first 4 records; there are: text",
+        "corpusmill check: note: mine: idd is in none of the first 4 records; there are: text",
+    ]
+
+
 def test_a_list_of_names_in_a_run_is_refused(data: Path, recipe: Callable[..., Path], tmp_path: Path) -> None:
     run = tmp_path / "run"
     corpusmill("ingest", recipe("parquet", "*.parquet"), data, run)
@@ -96,6 +158,12 @@ UNWORKABLE = {
     "no file": ("jsonl", "*.json", ""),
     "nothing but rejects": ("jsonl", "none.jsonl", ""),
     "a page": ("text", "*.html", ""),
+    "encoded twice": ("jsonl", "twice.jsonl", ""),
+    "a broken example": (
+        "parquet",
+        "*.parquet",
+        "decontaminate: {sets: [{name: q, files: [q.jsonl], fields: [text]}]}\n",
+    ),
     "no vocabulary": ("parquet", "*.parquet", "measure: [c4]\ntokenize: {vocabulary: nowhere}\n"),
     "no bands": ("parquet", "*.parquet", "measure: [c4]\ndedup: {permutations: 8, threshold: 0.4}\n"),
     "hardly a threshold": ("parquet", "*.parquet", "measure: [c4]\ndedup: {threshold: 0.000001}\n"),
@@ -112,6 +180,9 @@ def test_results_stay_until_the_new_inputs_are_known_to_be_readable(
     os.mkfifo(data / "pipe.jsonl")
     (data / "none.jsonl").write_text('{"texte": "x"}\n')
     (data / "page.html").write_text("<html><body>x</body></html>")
+    twice = [json.dumps({"text": json.dumps(f"{text}\n{text}\n{n}")}) for n in range(9) for text in TEXTS]
+    (data / "twice.jsonl").write_text("\n".join(twice))
+    (data / "q.jsonl").write_text('{"text": "What is a mill?"}\n' * 500 + "{broken")
     for what, (family, files, more) in UNWORKABLE.items():
         arguments = ["--recipe", str(recipe(family, files, more=more)), "--inputs", str(data)]
         assert cli.main(["corpus", *arguments, "--run", str(run)]) == 1, what

@@ -18,9 +18,9 @@ from small_corpus import WORDS, command, contents, corpusmill, rows_of
 from corpusmill.manifest import Output
 from corpusmill.pipeline import chunks, reading
 from corpusmill.pipeline.chunks import ChunkItem
-from corpusmill.pipeline.dumps import find
 from corpusmill.pipeline.intake import Reading
 from corpusmill.pipeline.items import Done, Outbox
+from corpusmill.pipeline.listing import find
 from corpusmill.pipeline.reading import FilesItem
 from corpusmill.recipe import Recipe
 
