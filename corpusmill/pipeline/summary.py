@@ -13,7 +13,7 @@ from typing import Any
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
-from corpusmill.entries import Drop
+from corpusmill import entries
 from corpusmill.ledger import Entry
 from corpusmill.manifest import Manifest, manifest_path, read_manifest
 from corpusmill.recipe import Recipe
@@ -92,6 +92,7 @@ class Summary:
     def rows(self) -> list[Row]:
         """A row a source, in the order of preference."""
         sources = {entry.source for each in self._manifests.values() for entry in each.ledger}
+        sources |= {entry.name for entry in self._recipe.sources if not sources & _names(entry)}
         order = list(self._recipe.source_priority())
         known = sorted(sources, key=lambda name: (order.index(name) if name in order else len(order), name))
         return [self._row(source) for source in known]
@@ -122,8 +123,13 @@ class Summary:
         return sum(each.records for each in _removed(self._manifests[stage], source))
 
     def warnings(self) -> list[str]:
-        """A line for each rule or reason that took more than a fifth of a source."""
-        return [line for source in sorted({row.source for row in self.rows()}) for line in self._of(source)]
+        """A line for each entry that gave no document, and for each rule or reason that took more than a
+        fifth of a source."""
+        documents = self._manifests["ingest"].facts["documents"]
+        nothing = [entry.name for entry in self._recipe.sources if not documents.keys() & _names(entry)]
+        return [f"{name}: no document came of it" for name in nothing] + [
+            line for source in sorted({row.source for row in self.rows()}) for line in self._of(source)
+        ]
 
     def _of(self, source: str) -> Iterator[str]:
         for stage, manifest in self._manifests.items():
@@ -150,7 +156,7 @@ class Summary:
             return self._of_rejects(source, entry.reason)
         if not entry.records:
             return self._of_cleaning(source, entry.reason)
-        own = f"drop.{entry.reason}" if entry.reason in Drop.model_fields else entry.reason
+        own = f"drop.{entry.reason}" if entry.reason in entries.Drop.model_fields else entry.reason
         setting = _SETTINGS.get(entry.reason, own)
         return f" ({setting} in the recipe)"
 
@@ -212,6 +218,11 @@ def judgement(row: dict[str, Any]) -> str:
     if row["threshold"] is None:
         return f"{row['measure']} is {row['direction']}"
     return f"{row['measure']} {row['value']:.4g} is {row['direction']} {row['threshold']:g}"
+
+
+def _names(entry: entries.Entry) -> set[str]:
+    """What documents and rejects of an entry may be called."""
+    return {entry.name, *entry.source_names()}
 
 
 def _is_reject(reason: str) -> bool:

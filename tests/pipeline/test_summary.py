@@ -97,6 +97,17 @@ def test_what_takes_more_than_a_fifth_of_a_source_is_told_with_an_example_and_th
         assert f"warning: {line}\n" in printed
 
 
+def test_a_source_that_gives_nothing_has_a_line_and_a_warning(tmp_path: Path) -> None:
+    (tmp_path / "a.jsonl").write_text('{"text": "A line of words."}')
+    (tmp_path / "e.jsonl").write_text("")
+    sources = [f"{{name: '{name} [/x]', family: jsonl, files: [{name}.jsonl]}}" for name in "ae"]
+    (tmp_path / "r.yaml").write_text(f"sources: [{', '.join(sources)}]")
+    done = corpusmill("ingest", tmp_path / "r.yaml", tmp_path, tmp_path / "run")
+    assert [row.records for row in _summary(tmp_path / "run").rows()] == [1, 0]
+    assert "warning: e [/x]: no document came of it" in done.stdout
+    assert " e [/x]" in done.stdout, "no markup"
+
+
 def test_the_table_is_printed_with_a_line_a_source(run: tuple[Path, str]) -> None:
     _, printed = run
     print(printed)
