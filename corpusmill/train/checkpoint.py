@@ -5,6 +5,7 @@ sha256 of each. A folder gets that name by a rename when all is in it, so a kill
 Reading one back is not enough to trust it: torch loads a file with a flipped bit without complaint.
 """
 
+import itertools
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
@@ -92,13 +93,13 @@ def problem(folder: Path, step: int, identity: str) -> str | None:
 
 def put_aside(folder: Path) -> Path:
     """Give a checkpoint a name under which it is none; where it is now."""
-    aside = folder.with_name(f"damaged-{folder.name}")
-    number = 1
-    while aside.exists():
-        number += 1
-        aside = folder.with_name(f"damaged-{folder.name}-{number}")
-    folder.rename(aside)
-    return aside
+    return folder.rename(unused(folder.with_name(f"damaged-{folder.name}")))
+
+
+def unused(path: Path) -> Path:
+    """The path itself if nothing is there, otherwise with the first number behind it for which nothing is."""
+    numbered = (path.with_name(f"{path.name}-{number}") for number in itertools.count(2))
+    return next(each for each in itertools.chain([path], numbered) if not each.exists())
 
 
 def remove(folder: Path, scratch: Path) -> None:

@@ -73,12 +73,7 @@ def _make_room(model: Path, identity: str, config: Train) -> None:
 
 
 def _move_aside(model: Path, name: str, why: str) -> None:
-    aside = model.with_name(f"{model.name}-{name}")
-    number = 1
-    while aside.exists():
-        number += 1
-        aside = model.with_name(f"{model.name}-{name}-{number}")
-    model.rename(aside)
+    aside = model.rename(checkpoint.unused(model.with_name(f"{model.name}-{name}")))
     _log.warning("train: %s is kept as %s: %s", model, aside, why)
 
 

@@ -172,6 +172,8 @@ def test_a_damaged_newest_checkpoint_is_passed_over_loudly(
 
     assert train(copy, CONFIG) == finished[1]
     assert "step-000060/__1_0.distcp: its sha256 is not the manifest's" in caplog.text
+    kept = copy / "model/checkpoints/damaged-step-000060/__1_0.distcp"
+    assert kept.read_bytes() == content, "it is put aside, not deleted"
     resumed = [json.loads(line) for line in _lines(copy, events=True) if "resume" in line]
     assert [line["step"] for line in resumed] == [45]
     assert "__1_0.distcp" in resumed[0]["passed_over"][0]
