@@ -293,7 +293,7 @@ class Text(Entry):
     family: Literal["text"]
     layout: Literal["file", "lines", "blank_line"] = "file"
     """A document a file (or archive member), a document a line, or blank lines between documents."""
-    extractor: Extractor | Literal["none"] | None = None
+    extractor: Literal["trafilatura", "resiliparse", "none"] | None = None
     """What makes text of files that are HTML pages (`layout: file`); `none` leaves their tags in. Without it
     such files are refused."""
 

@@ -16,7 +16,10 @@ def parse(text: str) -> Any:
     if root is not None:
         _count(root, {})
     content = yaml.load(text, _Loader)
-    json.dumps(content, ensure_ascii=False, default=str).encode()  # half a surrogate pair is no text
+    try:
+        json.dumps(content, ensure_ascii=False, default=str).encode()  # half a surrogate pair is no text
+    except TypeError as error:
+        raise ValueError("the name of a field must be a text; write it in quotes") from error
     return content
 
 
@@ -26,7 +29,7 @@ def _count(node: yaml.Node, counted: dict[int, int | None]) -> int:
         counted[id(node)] = None
         total = 1 + sum(_count(part, counted) for part in _parts(node))
         if total > _MOST_NODES:
-            raise ValueError(f"its aliases stand for more than {_MOST_NODES} values")
+            raise ValueError(f"more than {_MOST_NODES} values, aliases counted as what they stand for")
         counted[id(node)] = total
     known = counted[id(node)]
     if known is None:

@@ -21,7 +21,7 @@ from rich.table import Table
 from rich.text import Text
 
 from corpusmill.pipeline import check as checks
-from corpusmill.pipeline import dedup, filtering, ingest, run, tokenize
+from corpusmill.pipeline import dedup, filtering, ingest, run, settings, tokenize
 from corpusmill.pipeline.job import Job
 from corpusmill.pipeline.preview import Preview, shown
 from corpusmill.pipeline.summary import Row, Summary, total
@@ -132,6 +132,7 @@ def _tell_first(name: str, first: Preview, console: Console) -> None:
 
 def train(job: Job) -> list[tuple[int, float]]:
     """Train; (step, loss) of every step."""
+    settings.refuse(job.recipe, job.inputs, ("train",))
     with run.opened(job):
         losses = _train(job)
     job.say(
@@ -148,6 +149,7 @@ def demo(job: Job) -> list[str]:
     """
     from corpusmill.demo import inputs, outcome  # needs packages that only the demo's extra installs
 
+    settings.refuse(job.recipe, job.inputs, ("train",))
     truth = inputs.make(Path(job.inputs))
     with run.opened(job):
         problems = run.do(job, ("ingest", "filter", "dedup", "tokenize"))
@@ -169,7 +171,6 @@ def _train(job: Job) -> list[tuple[int, float]]:
     job.write_recipe()
     if not job.console.is_terminal:
         start = time.monotonic()
-        job.say(f"train: starting {job.recipe.train.processes} processes")
         losses = launch.train(job.run, job.recipe.train, _Ticker(job))
         job.say(f"train                {len(losses):>5} steps {time.monotonic() - start:>17.1f} s")
         return losses

@@ -74,6 +74,18 @@ def test_a_misspelt_field_is_a_problem_that_names_what_is_there(
     assert not (tmp_path / "run" / "documents").exists()
 
 
+def test_a_bad_beginning_does_not_condemn_a_source_and_a_blank_line_does_not_save_one(
+    mine: list[str], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    good = json.dumps({"text": GOOD})
+    (tmp_path / "a.jsonl").write_text('{"text": null}\n' * 1_000 + f"{good}\n" * 3)
+    _write(tmp_path, "text")
+    assert cli.main(["check", *mine]) == 0
+    (tmp_path / "a.jsonl").write_text("\n" + '{"texte": "x"}\n' * 20 + "\n")
+    assert cli.main(["check", *mine]) == 1
+    assert "all of the first 20 records are rejects" in capsys.readouterr().err
+
+
 def test_files_that_a_run_accepts_are_no_problem_of_check(
     mine: list[str], tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

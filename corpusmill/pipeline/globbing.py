@@ -94,6 +94,7 @@ class _Walk:
     def __init__(self, found: Found) -> None:
         self._found = found
         self._told: set[str] = set(found.problems)
+        self._entered: set[_Identity] = set()
 
     def into(self, folder: str, parts: list[str], chain: frozenset[_Identity]) -> None:
         """Match `parts` against what is in `folder`; `chain` are the folders that it lies in, with itself."""
@@ -134,7 +135,11 @@ class _Walk:
             self._note(_left_out(path))
         elif again and identity in chain:
             self._note(f"{path}: a link back to a folder that it lies in; not entered again")
+        elif again and is_link and identity in self._entered:
+            # Else folders that link to each other would be listed in every order.
+            self._note(f"{path}: a link to a folder that is read under another name; not entered again")
         else:
+            self._entered.add(identity)
             self.into(path, parts, chain | {identity})
 
     def _take(self, path: str, is_link: bool, status: os.stat_result, written: bool, all_names: bool) -> None:
@@ -155,8 +160,13 @@ class _Walk:
             yield from self._listed(folder, part)
             return
         path = os.path.join(folder, re.sub(r"\\(.)", r"\1", part))
-        if os.path.lexists(path):
-            yield path, os.path.islink(path), True
+        try:
+            is_link = stat.S_ISLNK(os.lstat(path).st_mode)
+        except OSError as error:
+            if error.errno not in (errno.ENOENT, errno.ENOTDIR):
+                self._problem(f"{folder}: this folder cannot be entered: {error.strerror}")
+            return
+        yield path, is_link, True
 
     def _listed(self, folder: str, part: str | None) -> list[tuple[str, bool, bool]]:
         wanted = _regex(part) if part is not None else re.compile(r"[^.].*", re.DOTALL)

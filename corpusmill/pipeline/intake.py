@@ -19,7 +19,7 @@ from corpusmill.pipeline.harvest import Draft, Harvest, Part
 from corpusmill.pipeline.items import Outbox
 from corpusmill.recipe import Recipe
 from corpusmill.sources import Source, rules_of, source_of
-from corpusmill.sources.records import Comment, Outcome, Record, Reject, Removal, Submission
+from corpusmill.sources.records import Comment, Outcome, Record, Reject, Removal, Submission, is_harmless
 
 LANGUAGE = "language"  # reason of the removal of a document in a language that was not asked for
 
@@ -63,7 +63,7 @@ class Intake:
         self._sender = None
         if isinstance(entry, Pushshift):
             self._sender = Sender(outbox, number, entry, reading.recipe.tokenize, reading)
-        self._records = 0
+        self._records = self._between = 0
 
     def take(self, path: str, place: int, each: Outcome) -> None:
         """Take what became of the record that has number `place` in the file at `path`."""
@@ -77,6 +77,7 @@ class Intake:
                 fields = asdict(each)
                 self.harvest.reject(path=path, n_bytes=fields.pop("bytes"), **fields)
             case Removal():
+                self._between += is_harmless(each.reason)
                 self.harvest.removal(each.source, each.reason, each.bytes)
             case _:
                 raise CorpusmillError(f"{path}: a {type(each).__name__} is not what this source yields")
@@ -86,7 +87,9 @@ class Intake:
         if self._sender is not None:
             self._sender.close()
         self.harvest.close()
-        facts = {"entry": self._number, "records": self._records, "rejects": self.harvest.rejects}
+        # What stands between records in every good file is none of those that may be rejects.
+        records = self._records - self._between
+        facts = {"entry": self._number, "records": records, "rejects": self.harvest.rejects}
         encoded = {name: [n, self._documents[name]] for name, n in self._encoded.items()}
         return facts | self.harvest.facts() | {"encoded": encoded}
 

@@ -8,7 +8,6 @@ source.
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from itertools import islice
 
 from corpusmill.clean import rules
 from corpusmill.clean.encoded import encoding_levels
@@ -25,6 +24,7 @@ from corpusmill.sources.records import (
     Reject,
     Submission,
     Unusable,
+    is_harmless,
     where,
 )
 from corpusmill.sources.rows import column_names
@@ -32,6 +32,7 @@ from corpusmill.sources.rows import column_names
 ENOUGH = 50  # usable records
 _FILES = 8
 _RECORDS = 200  # of each of them
+_MOST_REJECTS = 20_000  # of each of them, where nothing has been usable so far
 _SHOWN = 300  # characters of a document
 _ENCODED, _ENCODED_SHARE = 10, 0.05  # documents, and share of a source's, that may look encoded by chance
 
@@ -56,7 +57,7 @@ class Preview:
         """What is said of a source that gives nothing but rejects, or texts that were encoded twice."""
         if told := encoded_twice(name, self.encoded, self.usable):
             return told
-        if not self.rejects or self.usable or self.removals:
+        if not self.rejects or self.usable or any(not is_harmless(reason) for reason in self.removals):
             return None
         reasons = ", ".join(f"{reason} {count:,}" for reason, count in self.rejects.most_common())
         n = self.rejects.total()
@@ -103,7 +104,10 @@ def _read(found: Preview, entry: Entry, dump: Dump, enough: int, most: int | Non
         if isinstance(entry, Parquet) and not found.fields:
             found.fields = column_names(raw)
             raw.seek(0)
-        for each in islice(source.records(dump.path, raw), most):
+        for count, each in enumerate(source.records(dump.path, raw)):
+            # One bad stretch does not condemn a file: where nothing is usable, it is read further.
+            if most is not None and count >= (most if found.usable else _MOST_REJECTS):
+                return
             if isinstance(entry, Jsonl) and isinstance(each, RawRecord):
                 found.fields = sorted({*found.fields, *_fields(each)})
             _note(found, entry, dump.path, source.document(each) if isinstance(each, RawRecord) else each)

@@ -28,7 +28,9 @@ def opened(job: Job) -> Iterator[None]:
 
 def do(job: Job, stages: Sequence[str]) -> list[str]:
     """Do the named stages of an opened run, skipping what is done; where the ledger does not balance."""
-    settings.refuse(job.recipe, job.inputs, stages)
+    # Doing a stage deletes what later ones made: they are asked too.
+    known = list(STAGES)
+    settings.refuse(job.recipe, job.inputs, known[min(map(known.index, stages)) :])
     problems: list[str] = []
     for stage in stages:
         manifest = STAGES[stage](job)

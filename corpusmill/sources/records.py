@@ -135,6 +135,11 @@ class Unusable(Exception):  # noqa: N818  (the state of a record)
         self.reason = reason
 
 
+def is_harmless(reason: str) -> bool:
+    """Is this removal one of what stands between records in every good file?"""
+    return reason == BLANK or reason.startswith("warc_")
+
+
 def where(path: str, record: str | None) -> str:
     """Where a record is, in words; a file that is one record, or damaged, stands for itself."""
     return path if record in (None, WHOLE) else f"{path}, record {record}".removeprefix(", ")

@@ -45,6 +45,7 @@ def train(run: Path, config: Train, progress: Progress | None = None) -> list[tu
 def _train(job: Job, progress: Progress) -> None:
     start = job.journal.stat().st_size if job.journal.exists() else 0
     written = journal.Reader(job.journal, start)
+    _log.info("train: starting %d processes", job.config.processes)
     ranks = _start(job)
     try:
         running = dict(enumerate(ranks))
