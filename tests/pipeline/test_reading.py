@@ -206,7 +206,7 @@ def test_more_rejects_than_the_recipe_allows_fail_the_stage(
     recipe.write_text(strict.replace('"*.jsonl"', '"small.jsonl"').replace("RC_*", "none*"))
     recipe.write_text("\n".join(recipe.read_text().split("\n")[:3]))
     done = corpusmill("ingest", recipe, inputs, run, fails=True)
-    assert "pile: 2 of 24 records are rejects, more than its max_reject_ratio of 0.0001" in done.stderr
+    assert "pile: 2 of 22 records are rejects, more than its max_reject_ratio of 0.0001" in done.stderr
     recipe.write_text(recipe.read_text().replace("0.0001", "0.1"))
     corpusmill("ingest", recipe, inputs, run)
     assert len(rows_of(run, "rejects")) == 2
