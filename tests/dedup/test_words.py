@@ -87,6 +87,8 @@ def test_words_keep_their_marks(text: str, words: list[str]) -> None:
         ("❤\ufe0f yes", ["yes"]),
         ("1\ufe0f\u20e3", ["1\ufe0f\u20e3"]),
         ("-\u0301a", ["\u0301a"]),
+        ("-\u0301\u093f\u0302a", ["\u0301\u093f\u0302a"]),
+        ("\u0301 a", ["a"]),
         ("a\u0301漢", ["a\u0301", "漢"]),
         ("漢\u0301\u0302a", ["漢\u0301\u0302", "a"]),
         ("\u0301漢\u0301字", ["漢\u0301", "字"]),
