@@ -80,9 +80,8 @@ def check(recipe: Recipe, inputs: str) -> Checked:
 
 
 def preflight(recipe: Recipe, inputs: str, dumps: Sequence[Dump], evaluation: Sequence[Dump]) -> None:
-    """What `check` would refuse of a recipe whose files were found, before anything is deleted for them:
-    `CorpusmillError` with a line each."""
-    settings.refuse(recipe, inputs, STAGES)
+    """What `check` would refuse of a recipe whose files were found and whose settings were asked for, before
+    anything is deleted for them: `CorpusmillError` with a line each."""
     _compare_encoders(recipe, inputs)
     must_be_readable([*dumps, *evaluation])
     problems = []

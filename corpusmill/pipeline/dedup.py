@@ -88,7 +88,7 @@ def run(job: Job) -> Manifest:
             "rows": cut.rows,
             "threshold": str(options.threshold),
             "recall": cut.recall(float(options.threshold)),
-            "exact_copies": receipts["classes"][0].facts["copies"],
+            "copies": receipts["classes"][0].facts["copies"],
             "proposed_pairs": receipts["pairs"][0].facts["pairs"],
             "true_pairs": sum(receipt.facts["pairs"] for receipt in receipts["verified"]),
             "shards": resolved.facts["shards"],

@@ -17,7 +17,8 @@ from dataclasses import dataclass, field
 from corpusmill.runs import is_run, run_around
 
 _MAGIC = re.compile(r"[*?[]")
-_CLASS = re.compile(r"\[[!^]?\]?(?:\[:\w+:\]|[^\]])*\]")
+_CLASS = re.compile(r"\[[!^]?\]?(?:\[:\w+:\]|\\.|[^\]\\])*\]", re.DOTALL)
+_IN_CLASS = re.compile(r"\\?((?<=\\).|[\]\[^&~|])", re.DOTALL)  # what is escaped, or means something to `re`
 _POSIX = {
     "[:alpha:]": "A-Za-z",
     "[:digit:]": "0-9",
@@ -46,7 +47,8 @@ class Found:
 
 
 def expand(root: str, pattern: str) -> Found:
-    """The files that `pattern` names, relative to the folder `root` (an absolute path) or absolute."""
+    """The files that `pattern` names, relative to the folder `root` (an absolute path) or absolute. Raises
+    nothing for what it finds on its way: that is among the problems and notes."""
     found = Found()
     if not os.path.isdir(root):
         found.problems.append(f"{root}: {_what_it_is(root)}, not the folder that the inputs lie in")
@@ -94,7 +96,7 @@ class _Walk:
     def __init__(self, found: Found) -> None:
         self._found = found
         self._told: set[str] = set(found.problems)
-        self._entered: set[_Identity] = set()
+        self._entered: set[tuple[_Identity, tuple[str, ...]]] = set()  # folders, and what was sought there
 
     def into(self, folder: str, parts: list[str], chain: frozenset[_Identity]) -> None:
         """Match `parts` against what is in `folder`; `chain` are the folders that it lies in, with itself."""
@@ -131,15 +133,16 @@ class _Walk:
     ) -> None:
         """Go into a folder, unless it is a run's, or lies in itself where `**` would go round and round."""
         identity = (status.st_dev, status.st_ino)
+        search = (identity, tuple(parts))
         if is_run(path) or (is_link and run_around(path)):
             self._note(_left_out(path))
         elif again and identity in chain:
             self._note(f"{path}: a link back to a folder that it lies in; not entered again")
-        elif again and is_link and identity in self._entered:
+        elif again and is_link and search in self._entered:
             # Else folders that link to each other would be listed in every order.
             self._note(f"{path}: a link to a folder that is read under another name; not entered again")
         else:
-            self._entered.add(identity)
+            self._entered.add(search)
             self.into(path, parts, chain | {identity})
 
     def _take(self, path: str, is_link: bool, status: os.stat_result, written: bool, all_names: bool) -> None:
@@ -236,7 +239,9 @@ def _class(bracket: str) -> str:
     negated = "^" if inside[:1] in ("!", "^") else ""
     inside = inside[1:] if negated else inside
     parts = re.split(r"(\[:\w+:\])", inside)
-    made = "".join(_POSIX.get(each) or re.sub(r"([\\\]\[^&~|])", r"\\\1", each) for each in parts)
+    made = "".join(
+        _POSIX.get(each) or _IN_CLASS.sub(lambda found: re.escape(found[1]), each) for each in parts
+    )
     try:
         return re.compile(f"[{negated}{made}]").pattern
     except re.error:  # a range that runs backwards matches nothing

@@ -148,6 +148,10 @@ def _match(entry: int, pattern: str, inputs: str, listing: Listing) -> list[Dump
         except FileNotFoundError as error:  # what a server's silence is called too; the cause tells
             if error.__cause__ and not isinstance(error.__cause__, FileNotFoundError):
                 raise error.__cause__ from error
+    odd = [path for path, info in matches.items() if info["type"] not in ("file", "directory")]
+    listing.problems += [
+        f"{path}: a {matches[path]['type']}, not a file; name the files only" for path in odd
+    ]
     return [
         _remote_dump(entry, filesystem, path, info, base)
         for path, info in matches.items()

@@ -26,13 +26,15 @@ def locked(run: Path) -> Iterator[None]:
     holds = {path.name for path in run.iterdir()} - {LOCK}
     if holds and not is_run(run):
         raise CorpusmillError(f"{run}: holds files, but no run; name an empty or a new folder")
-    with (run / LOCK).open("a+b", buffering=0) as file:
+    with open(os.open(run / LOCK, os.O_RDWR | os.O_CREAT, 0o666), "r+b", buffering=0) as file:
         try:
             fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError as error:
             raise CorpusmillError(f"{run}: another run is at work in this folder{_holder(run)}") from error
-        file.truncate(0)
-        file.write(b"%s, process %d on %s\n" % (SIGNATURE, os.getpid(), os.uname().nodename.encode()))
+        # Written over what was there, and cut only then: at no moment is it no run's.
+        told = b"%s, process %d on %s\n" % (SIGNATURE, os.getpid(), os.uname().nodename.encode())
+        file.write(told)
+        file.truncate(len(told))
         yield
 
 

@@ -1,6 +1,6 @@
-"""What became of each source's records, as every verb shows it at its end, and what took so much of a source
-that one should know: a rule or a reason that took more than a fifth is a warning, with an example and the
-setting.
+"""What became of each source's records, as the stages' verbs show it at their end, and what took so much of a
+source that one should know: a rule or a reason that took more than a fifth is a warning, with an example and
+the setting.
 
 Everything is read from the manifests; tables are looked into for the examples of warnings only.
 """
@@ -21,8 +21,7 @@ from corpusmill.sources.records import Reason, where
 
 SHARE = 0.2
 _STAGES = ("ingest", "filter", "dedup", "tokenize")
-# What a corpus is made of beside documents, or what the recipe itself chooses: no surprise, however much it
-# is.
+# What dumps hold beside documents, or what the recipe itself chooses: no surprise, however much it is.
 _EXPECTED = {
     "below_dropped",
     "blank",

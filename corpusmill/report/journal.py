@@ -1,6 +1,6 @@
 """The loss curve of a training run, read from its journal.
 
-A run that was resumed wrote some steps twice; the last entry of a step is the one that counts.
+The trainer writes each step once; of a journal that has one twice the last entry counts.
 """
 
 import json

@@ -41,7 +41,9 @@ def prepare(run: Path, config: Train) -> Job:
         _move_aside(model, f"{identity}-damaged", f"no checkpoint of it is good ({passed_over[0]})")
         passed_over = []
     for line in passed_over:
-        _log.warning("checkpoint passed over and put aside, training goes on from step %d: %s", step, line)
+        _log.warning(
+            "train: checkpoint passed over and put aside, training goes on from step %d: %s", step, line
+        )
     done = checkpoint.manifest_of(folder) if folder else None
     job = Job(
         run=run,
@@ -114,7 +116,7 @@ def _changed(before: dict[str, int | float], config: Train) -> dict[str, list[in
 
 
 def _tell(job: Job) -> None:
-    """Say what changed since the last start, and that there is nothing to do if there is not."""
+    """Say what changed since the last start, and if the recipe asks for fewer steps than there are."""
     if job.step > job.config.steps:
         _log.warning(
             "train: the model has %d steps, more than the recipe's %d: it stays as it is",

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from corpusmill.pipeline.globbing import expand
 from corpusmill.runs import LOCK, SIGNATURE
 
-NAMES = ("a", "b.txt", "c.jsonl", ".hidden", "d e", "[x]", "é.txt", "-", "a.txt", "ab")
+NAMES = ("a", "b.txt", "c.jsonl", ".hidden", "d e", "[x]", "]x", "é.txt", "-", "a.txt", "ab")
 PARTS = (
     "*",
     "**",
@@ -29,6 +29,10 @@ PARTS = (
     "d*",
     "[[:alpha:]]",
     "[[]x]",
+    "[\\]]*",
+    "[a\\-c]*",
+    "[]x]*",
+    "[a-]",
     "*[.]txt",
 )
 
@@ -99,6 +103,14 @@ def test_folders_that_all_link_to_each_other_are_listed_in_no_time(tmp_path: Pat
     listed = files(tmp_path, "**/*.txt")
     assert len(listed) < 2 * 12
     assert {f"d{one:02}/x.txt" for one in range(12)} <= set(listed)
+
+
+def test_a_linked_folder_is_read_for_all_that_a_glob_may_name_in_it(tmp_path: Path) -> None:
+    touch(tmp_path, "disk/x.txt", "disk/a/y.txt")
+    (tmp_path / "in").mkdir()
+    (tmp_path / "in" / "a").symlink_to(tmp_path / "disk")
+    # First `a` itself is looked into for *.txt, then it is one of the folders that ** stands for.
+    assert files(tmp_path / "in", "**/a/*.txt") == ["a/a/y.txt", "a/x.txt"]
 
 
 def test_a_circle_of_links_ends(tmp_path: Path) -> None:

@@ -61,6 +61,7 @@ def test_of_mutated_files(name: str) -> None:
         noise = [rng.randbytes(8), rng.choice(WORDS).encode()[:300] or b"x"]
         edits = [(rng.choice(kinds), rng.random(), rng.choice(noise)) for _ in range(rng.randint(1, 3))]
         found += errors(reader.entry, reader.path, mutate(reader.content, edits))
+    assert found
     assert_plain(found)
 
 
